@@ -1,0 +1,20 @@
+/// Something that matters for security, told in ids only.
+package enum SecurityEvent: Sendable {
+    case tokenCreated(TokenID, TenantID, by: UserID)
+    case tokenRevoked(TokenID, TenantID, by: UserID)
+    case tokenDeleted(TokenID, TenantID, by: UserID)
+    /// The secret was right, and the token was still refused.
+    case tokenRefused(TokenID, TenantID, RefusalReason)
+
+    package enum RefusalReason: String, Sendable {
+        case expired, revoked, inactive
+        case ownerDisabled = "owner_disabled"
+        case ownerRemoved = "owner_removed"
+        case tenantSuspended = "tenant_suspended"
+    }
+}
+
+/// Where security events go.
+package protocol SecurityLog: Sendable {
+    func record(_ event: SecurityEvent)
+}

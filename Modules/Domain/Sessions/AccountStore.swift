@@ -1,0 +1,79 @@
+package import FoundationEssentials
+
+/// People's accounts and sessions as the database keeps them: all that happens before there is a ``Principal``.
+package protocol AccountStore: Sendable {
+    /// Stores person, tenant, membership, session and refresh token together.
+    /// Throws ``ErrorCode/emailTaken`` or ``ErrorCode/slugTaken``, and then nothing is stored.
+    func register(_ account: NewAccount) async throws
+
+    /// Who logs in with that address, and into which tenant: the one with that slug or id, or else the one last used.
+    func loginCandidate(_ email: EmailAddress, tenant: String?) async throws -> LoginCandidate?
+
+    func open(_ session: Session, _ refresh: RefreshToken) async throws
+
+    /// Trades a refresh token for `successor` in one atomic statement.
+    ///
+    /// `tenant` (a slug or id) switches the session there; nil keeps the tenant it is in.
+    func rotate(_ presented: RefreshToken, successor: RefreshToken, tenant: String?, at now: Date) async throws -> RotationOutcome
+
+    func end(_ session: SessionID, of user: UserID, at now: Date) async throws
+}
+
+/// What registration stores.
+package struct NewAccount: Sendable {
+    package let user: User.Profile
+    /// A PHC string.
+    package let passwordHash: String
+    package let tenant: Tenant.Reference
+    package let session: Session
+    package let refresh: RefreshToken
+
+    package init(user: User.Profile, passwordHash: String, tenant: Tenant.Reference, session: Session, refresh: RefreshToken) {
+        self.user = user
+        self.passwordHash = passwordHash
+        self.tenant = tenant
+        self.session = session
+        self.refresh = refresh
+    }
+}
+
+/// An account that a login names.
+package struct LoginCandidate: Sendable {
+    package let user: User.Profile
+    package let status: User.Status
+    package let passwordHash: String
+    /// nil: not a member of the tenant asked for, or of none.
+    package let membership: Membership?
+
+    package init(user: User.Profile, status: User.Status, passwordHash: String, membership: Membership?) {
+        self.user = user
+        self.status = status
+        self.passwordHash = passwordHash
+        self.membership = membership
+    }
+}
+
+/// A person's place in a tenant, as a login or refresh finds it.
+package struct Membership: Sendable {
+    package let tenant: Tenant.Reference
+    package let tenantStatus: Tenant.Status
+    package let role: Role
+
+    package init(tenant: Tenant.Reference, tenantStatus: Tenant.Status, role: Role) {
+        self.tenant = tenant
+        self.tenantStatus = tenantStatus
+        self.role = role
+    }
+}
+
+/// What became of a refresh token that was presented.
+package enum RotationOutcome: Sendable {
+    /// It was good: the successor is stored.
+    case rotated(User.Profile, Membership, authenticatedAt: Date)
+    /// It was traded less than ``RefreshToken/graceAfterUse`` ago and its successor is unused: refused, nothing ended.
+    case superseded
+    /// It was used before: the whole session is ended.
+    case reused
+    /// Unknown, wrong, expired, of an ended session, of a disabled account, or not a member of that tenant.
+    case refused
+}

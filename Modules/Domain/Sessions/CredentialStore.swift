@@ -1,0 +1,65 @@
+package import FoundationEssentials
+
+/// What a presented credential is worth at this moment: one statement on the primary for each question.
+package protocol CredentialStore: Sendable {
+    /// The token under that id, whatever its state; nil if there is none or it was deleted.
+    func token(_ id: TokenID, in tenant: TenantID) async throws -> StoredToken?
+
+    /// The session with its person and membership; nil if any of them is missing.
+    func session(_ id: SessionID, of user: UserID, in tenant: TenantID) async throws -> StoredSession?
+}
+
+/// An API token with all that its verification asks.
+package struct StoredToken: Sendable {
+    package let hash: HashedToken
+    package let scopes: [Scope]
+    package let isActive: Bool
+    package let expiresAt: Date?
+    package let isRevoked: Bool
+    package let tenant: Tenant.Reference
+    package let tenantStatus: Tenant.Status
+    package let owner: User.Profile
+    package let ownerStatus: User.Status
+    /// nil: the owner is no longer a member.
+    package let role: Role?
+
+    package init(
+        hash: HashedToken, scopes: [Scope], isActive: Bool, expiresAt: Date?, isRevoked: Bool, tenant: Tenant.Reference,
+        tenantStatus: Tenant.Status, owner: User.Profile, ownerStatus: User.Status, role: Role?
+    ) {
+        self.hash = hash
+        self.scopes = scopes
+        self.isActive = isActive
+        self.expiresAt = expiresAt
+        self.isRevoked = isRevoked
+        self.tenant = tenant
+        self.tenantStatus = tenantStatus
+        self.owner = owner
+        self.ownerStatus = ownerStatus
+        self.role = role
+    }
+}
+
+/// A session with all that its verification asks.
+package struct StoredSession: Sendable {
+    package let authenticatedAt: Date
+    package let expiresAt: Date
+    package let isRevoked: Bool
+    package let user: User.Profile
+    package let userStatus: User.Status
+    package let isPlatformAdmin: Bool
+    package let membership: Membership
+
+    package init(
+        authenticatedAt: Date, expiresAt: Date, isRevoked: Bool, user: User.Profile, userStatus: User.Status, isPlatformAdmin: Bool,
+        membership: Membership
+    ) {
+        self.authenticatedAt = authenticatedAt
+        self.expiresAt = expiresAt
+        self.isRevoked = isRevoked
+        self.user = user
+        self.userStatus = userStatus
+        self.isPlatformAdmin = isPlatformAdmin
+        self.membership = membership
+    }
+}

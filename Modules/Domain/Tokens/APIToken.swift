@@ -1,0 +1,92 @@
+package import FoundationEssentials
+
+/// A credential that a person gives to a program. Its secret is shown once; what is kept is a hash.
+package struct APIToken: Sendable {
+    package let id: TokenID
+    package let tenant: TenantID
+    package let owner: Owner
+    package let name: String
+    package let description: String?
+    /// What people see of the token, e.g. `tsr_4fK9xQ2b`.
+    package let prefix: String
+    package let scopes: [Scope]
+    package let isActive: Bool
+    package let expiresAt: Date?
+    package let createdAt: Date
+    package let createdBy: Owner?
+    package let updatedAt: Date
+    package let parent: TokenID?
+    package let revocation: Revocation?
+    package let activity: Activity?
+    /// A JSON object of the caller's own, as UTF-8.
+    package let metadata: [UInt8]
+    /// The version of what can be set; use doesn't move it.
+    package let version: Int
+
+    package init(
+        id: TokenID, tenant: TenantID, owner: Owner, name: String, description: String?, prefix: String, scopes: [Scope], isActive: Bool,
+        expiresAt: Date?, createdAt: Date, createdBy: Owner?, updatedAt: Date, parent: TokenID?, revocation: Revocation?,
+        activity: Activity?, metadata: [UInt8], version: Int
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.owner = owner
+        self.name = name
+        self.description = description
+        self.prefix = prefix
+        self.scopes = scopes
+        self.isActive = isActive
+        self.expiresAt = expiresAt
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+        self.updatedAt = updatedAt
+        self.parent = parent
+        self.revocation = revocation
+        self.activity = activity
+        self.metadata = metadata
+        self.version = version
+    }
+
+    /// A person, as a token names them: its owner, whose permissions it never passes, or who made it.
+    package struct Owner: Sendable {
+        package let id: UserID
+        package let name: String
+
+        package init(id: UserID, name: String) {
+            self.id = id
+            self.name = name
+        }
+    }
+
+    package struct Revocation: Sendable {
+        package let at: Date
+        package let reason: String?
+
+        package init(at: Date, reason: String?) {
+            self.at = at
+            self.reason = reason
+        }
+    }
+
+    /// The latest use, written in batches a moment after it.
+    package struct Activity: Sendable {
+        package let lastUsedAt: Date
+        package let ipAddress: IPAddress?
+        package let userAgent: String?
+
+        package init(lastUsedAt: Date, ipAddress: IPAddress?, userAgent: String?) {
+            self.lastUsedAt = lastUsedAt
+            self.ipAddress = ipAddress
+            self.userAgent = userAgent
+        }
+    }
+
+    package enum Status: String, Sendable, CaseIterable { case active, inactive, expired, revoked }
+
+    /// Revoked before expired before inactive: the word that needs no other to explain why the token is refused.
+    package func status(at now: Date) -> Status {
+        if revocation != nil { return .revoked }
+        if let expiresAt, expiresAt <= now { return .expired }
+        return isActive ? .active : .inactive
+    }
+}

@@ -1,0 +1,65 @@
+package import FoundationEssentials
+
+/// API tokens as the database keeps them; every call sees one tenant only, and never a hash.
+package protocol TokenStore: Sendable {
+    /// Stores a token. Throws ``ErrorCode/nameTaken``, or ``ErrorCode/tokenLimitReached`` at ``TokenBounds/perOwner``.
+    func insert(_ token: APIToken, hash: HashedToken) async throws
+
+    func token(_ id: TokenID, in tenant: TenantID) async throws -> APIToken?
+
+    func tokens(in tenant: TenantID, _ filter: TokenFilter, _ page: PageRequest, at now: Date) async throws -> Page<APIToken>
+
+    /// Applies `change` if the token still has `version` and is not revoked; nil otherwise. Throws ``ErrorCode/nameTaken``.
+    func update(_ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, at now: Date) async throws -> APIToken?
+
+    /// Revokes for good; an already revoked token stays as it was. nil: no such token for `actor`.
+    func revoke(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, at now: Date) async throws -> TokenEnding?
+
+    /// Revokes, clears the hash and leaves a tombstone. False: no such token for `actor`.
+    func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, at now: Date) async throws -> Bool
+}
+
+/// On whose tokens a change may act.
+package struct TokenActor: Sendable {
+    package let user: UserID
+    /// Others' tokens too.
+    package let mayActOnAll: Bool
+
+    package init(user: UserID, mayActOnAll: Bool) {
+        self.user = user
+        self.mayActOnAll = mayActOnAll
+    }
+}
+
+/// A revoked token, and whether this call revoked it.
+package struct TokenEnding: Sendable {
+    package let token: APIToken
+    package let isNew: Bool
+
+    package init(token: APIToken, isNew: Bool) {
+        self.token = token
+        self.isNew = isNew
+    }
+}
+
+/// Which tokens a list shows.
+package struct TokenFilter: Sendable {
+    /// nil: all owners.
+    package var owner: UserID?
+    package var status: APIToken.Status?
+    /// Part of the name or the visible prefix, in any case.
+    package var search: String?
+    package var order: Order
+
+    package enum Order: String, Sendable {
+        case newestFirst = "-createdAt"
+        case oldestFirst = "createdAt"
+    }
+
+    package init(owner: UserID? = nil, status: APIToken.Status? = nil, search: String? = nil, order: Order = .newestFirst) {
+        self.owner = owner
+        self.status = status
+        self.search = search
+        self.order = order
+    }
+}

@@ -1,0 +1,141 @@
+import FoundationEssentials
+
+/// The life of an API token: made, listed, renamed, switched off and on, revoked, deleted.
+///
+/// All functions throw ``Refusal``; another tenant's token is refused exactly like an unknown one.
+package struct Tokens: Sendable {
+    private let store: any TokenStore
+    private let mint: any TokenMint
+    private let log: any SecurityLog
+    private let now: Now
+
+    package init(store: any TokenStore, mint: any TokenMint, log: any SecurityLog, now: @escaping Now) {
+        self.store = store
+        self.mint = mint
+        self.log = log
+        self.now = now
+    }
+
+    /// Makes a token for `principal`'s person. The plain string in the answer is the only copy there will ever be.
+    package func create(_ draft: TokenDraft, as principal: Principal) async throws -> (token: APIToken, plain: PlainToken) {
+        try principal.require(.tokensWrite)
+        let time = now().microseconds
+        let scopes = draft.scopes ?? [.coarse(.read)]
+        let expiresAt = try expiry(draft.expiry, at: time)
+        try checkCeiling(scopes, expiresAt, as: principal, at: time)
+
+        let id = TokenID(UUID())
+        let minted = mint.mint(id, in: principal.tenant.id)
+        let person = APIToken.Owner(id: principal.user.id, name: principal.user.name)
+        let token = APIToken(
+            id: id, tenant: principal.tenant.id, owner: person, name: draft.name, description: draft.description, prefix: minted.prefix,
+            scopes: scopes, isActive: true, expiresAt: expiresAt, createdAt: time, createdBy: person, updatedAt: time,
+            parent: principal.token?.id, revocation: nil, activity: nil, metadata: draft.metadata, version: 1)
+        try await store.insert(token, hash: minted.hash)
+        log.record(.tokenCreated(id, principal.tenant.id, by: principal.user.id))
+        return (token, minted.plain)
+    }
+
+    package func token(_ id: TokenID, as principal: Principal) async throws -> APIToken {
+        try principal.require(.tokensRead)
+        guard let token = try await store.token(id, in: principal.tenant.id), principal.maySee(token) else { throw Refusal.notFound }
+        return token
+    }
+
+    /// A page of `principal`'s own tokens, or with `all` of everyone's in the tenant.
+    package func tokens(_ filter: TokenFilter, all: Bool, _ page: PageRequest, as principal: Principal) async throws -> Page<APIToken> {
+        try principal.require(all ? .tenantTokensRead : .tokensRead)
+        var filter = filter
+        filter.owner = all ? nil : principal.user.id
+        return try await store.tokens(in: principal.tenant.id, filter, page, at: now())
+    }
+
+    /// Renames, describes, switches off or on.
+    ///
+    /// Switching on is widening: only the owner may, and a token only what is no broader than itself.
+    package func update(_ id: TokenID, _ change: TokenChange, as principal: Principal) async throws -> APIToken {
+        try principal.require(.tokensWrite)
+        for _ in 0..<3 {
+            guard let token = try await store.token(id, in: principal.tenant.id), principal.mayAct(on: token) else { throw Refusal.notFound }
+            guard token.revocation == nil else {
+                throw Refusal(.tokenRevoked, "The token is revoked for good; create a new one.")
+            }
+            try checkChange(change, of: token, as: principal)
+            if let changed = try await store.update(id, in: principal.tenant.id, change, ifVersion: token.version, at: now().microseconds) {
+                return changed
+            }
+        }
+        throw Refusal.unavailable("token \(id) changed under three updates in a row")
+    }
+
+    /// Ends a token for good. Calling again answers the same.
+    package func revoke(_ id: TokenID, reason: String?, as principal: Principal) async throws -> APIToken {
+        try principal.require(.tokensWrite)
+        guard let ending = try await store.revoke(id, in: principal.tenant.id, by: principal.tokenActor, reason: reason, at: now().microseconds)
+        else { throw Refusal.notFound }
+        if ending.isNew { log.record(.tokenRevoked(id, principal.tenant.id, by: principal.user.id)) }
+        return ending.token
+    }
+
+    /// Revokes a token and takes it out of every list; its usage stays readable.
+    package func delete(_ id: TokenID, as principal: Principal) async throws {
+        try principal.require(.tokensWrite)
+        guard try await store.delete(id, in: principal.tenant.id, by: principal.tokenActor, at: now().microseconds) else {
+            throw Refusal.notFound
+        }
+        log.record(.tokenDeleted(id, principal.tenant.id, by: principal.user.id))
+    }
+
+    private func expiry(_ wanted: TokenDraft.Expiry, at time: Date) throws(Refusal) -> Date? {
+        switch wanted {
+        case .never: return nil
+        case .inDays(let days): return time.addingTimeInterval(Double(days) * 86_400)
+        case .at(let date):
+            guard date > time, date <= TokenBounds.latestExpiry else {
+                throw .invalid([FieldFault("/expiresAt", "out_of_range", "expiresAt must be in the future and before the year 9001.")])
+            }
+            return date.microseconds
+        }
+    }
+
+    /// A token never gets more than its owner may now, nor more than the credential that makes it.
+    private func checkCeiling(_ scopes: [Scope], _ expiresAt: Date?, as principal: Principal, at time: Date) throws(Refusal) {
+        guard scopes.permissions.isSubset(of: PermissionTable.permissions(of: principal.role)) else {
+            throw .forbidden("These scopes reach further than the role \(principal.role.rawValue).")
+        }
+        switch principal.credential {
+        case .apiToken(let maker):
+            guard maker.covers(scopes, until: expiresAt) else {
+                throw .forbidden("A token can't make one that has more scopes or lives longer than itself.")
+            }
+        case .session(let session):
+            guard expiresAt != nil && !scopes.contains(.coarse(.admin)) || session.isFresh(at: time) else {
+                throw Refusal(
+                    .reauthenticationRequired,
+                    "A token without expiry or with the scope admin takes a session whose password was given in the last 15 minutes: log in again.")
+            }
+        }
+    }
+
+    private func checkChange(_ change: TokenChange, of token: APIToken, as principal: Principal) throws(Refusal) {
+        let widens = change.isActive == true && !token.isActive
+        if widens && token.owner.id != principal.user.id {
+            throw .forbidden("Only its owner may switch a token on again.")
+        }
+        let onlyNarrows = change.isActive == false && change.name == nil && change.description == nil && change.metadata == nil
+        if let maker = principal.token, !onlyNarrows, !maker.covers(token.scopes, until: token.expiresAt) {
+            throw .forbidden("A token can't change one that has more scopes or lives longer than itself.")
+        }
+    }
+}
+
+extension Principal {
+    /// Own tokens, and others' with the permission for all of the tenant's.
+    package func maySee(_ token: APIToken) -> Bool { mayReadTokens(of: token.owner.id) }
+
+    package func mayReadTokens(of owner: UserID) -> Bool { owner == user.id || permissions.contains(.tenantTokensRead) }
+
+    fileprivate func mayAct(on token: APIToken) -> Bool { token.owner.id == user.id || permissions.contains(.tenantTokensWrite) }
+
+    fileprivate var tokenActor: TokenActor { TokenActor(user: user.id, mayActOnAll: permissions.contains(.tenantTokensWrite)) }
+}

@@ -1,0 +1,38 @@
+package import FoundationEssentials
+
+/// One request whose API token was proven.
+package struct UsageRecord: Sendable {
+    /// A time-ordered id, made when the request ended.
+    package let id: UUID
+    package let tenant: TenantID
+    package let token: TokenID
+    package let occurredAt: Date
+    /// e.g. `GET`.
+    package let method: String
+    /// The route template, or `(unmatched)`; at most 300 bytes.
+    package let endpoint: String
+    package let status: Int
+    /// Microseconds.
+    package let processingTime: Int
+    package let ipAddress: IPAddress?
+    /// At most 300 bytes of valid UTF-8.
+    package let userAgent: String?
+    package let requestID: UUID?
+
+    package init(
+        id: UUID, tenant: TenantID, token: TokenID, occurredAt: Date, method: String, endpoint: String, status: Int, processingTime: Int,
+        ipAddress: IPAddress?, userAgent: String?, requestID: UUID?
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.token = token
+        self.occurredAt = occurredAt
+        self.method = method
+        self.endpoint = endpoint
+        self.status = status
+        self.processingTime = processingTime
+        self.ipAddress = ipAddress
+        self.userAgent = userAgent
+        self.requestID = requestID
+    }
+}

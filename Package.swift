@@ -1,0 +1,102 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The settings every target of this package is built with. `Docs/Architecture.md` explains the walls below.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .treatWarning("DeprecatedDeclaration", as: .warning),
+]
+
+// Hummingbird's protocol requirements are `@concurrent`, so whoever conforms to them cannot default to the caller's actor.
+let callersActor: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+let conformsToHummingbird: Set<String> = ["HTTP", "HTTPTests", "Support", "AcceptanceTests", "tessera-api"]
+
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+
+let package = Package(
+    name: "tessera",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "tessera-api", targets: ["tessera-api"]),
+        .executable(name: "tessera-migrate", targets: ["tessera-migrate"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    ],
+    targets: [
+        // 1 — the ground floor: each knows nothing of the others.
+        .systemLibrary(name: "CLibPQ", path: "Modules/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle, collections], path: "Modules/Postgres"),
+        .target(name: "Domain", path: "Modules/Domain"),
+        .target(name: "Limits", dependencies: [collections], path: "Modules/Limits"),
+        // 2
+        .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, jwt, nioPosix], path: "Modules/Auth"),
+        .target(name: "Persistence", dependencies: ["Postgres", "Domain", logging], path: "Modules/Persistence"),
+        .target(name: "Monitoring", dependencies: ["Domain", logging, metrics, lifecycle, collections], path: "Modules/Monitoring"),
+        .target(name: "Migrations", dependencies: ["Postgres", crypto, logging], path: "Modules/Migrations"),
+        // 3
+        .target(
+            name: "HTTP",
+            dependencies: ["Auth", "Monitoring", "Limits", "Domain", hummingbird, httpTypes, logging, metrics, nioCore, crypto],
+            path: "Modules/HTTP"),
+        // 5 — the apps: the only places that see both sides of the walls.
+        .executableTarget(
+            name: "tessera-api",
+            dependencies: [
+                "HTTP", "Auth", "Persistence", "Monitoring", "Limits", "Domain", "Postgres",
+                configuration, argumentParser, hummingbird, lifecycle, logging, metrics, crypto,
+            ],
+            path: "Apps/API"),
+        .executableTarget(
+            name: "tessera-migrate",
+            dependencies: ["Migrations", "Postgres", argumentParser, logging],
+            path: "Apps/Migrate"),
+        // Tests: one target a module, what they share, and the black box.
+        .target(name: "Support", dependencies: ["Postgres", "Migrations", logging], path: "Tests/Support"),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support", logging, lifecycle], path: "Tests/PostgresTests"),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], path: "Tests/DomainTests"),
+        .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
+        .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto, jwt], path: "Tests/AuthTests"),
+        .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Support", logging], path: "Tests/PersistenceTests"),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Domain", logging, metrics, lifecycle], path: "Tests/MonitoringTests"),
+        .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Postgres", "Support", logging], path: "Tests/MigrationsTests"),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Auth", "Domain", "Limits", "Monitoring", hummingbird, hummingbirdTesting, httpTypes, logging], path: "Tests/HTTPTests"),
+        .testTarget(name: "AcceptanceTests", dependencies: ["Support", "Domain", "HTTP", logging], path: "Tests/AcceptanceTests"),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = strict + (conformsToHummingbird.contains(target.name) ? [] : callersActor)
+}
