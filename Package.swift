@@ -26,6 +26,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -69,7 +70,7 @@ let package = Package(
         // 3
         .target(
             name: "HTTP",
-            dependencies: ["Auth", "Monitoring", "Limits", "Domain", hummingbird, httpTypes, logging, metrics, nioCore, crypto],
+            dependencies: ["Auth", "Monitoring", "Limits", "Domain", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, metrics, nioCore, crypto],
             path: "Modules/HTTP"),
         // 5 — the apps: the only places that see both sides of the walls.
         .executableTarget(

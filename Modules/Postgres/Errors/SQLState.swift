@@ -1,0 +1,25 @@
+/// A five-character SQLSTATE (PostgreSQL's documentation, Appendix A).
+package struct SQLState: RawRepresentable, Hashable, Sendable {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    package static let uniqueViolation = SQLState(rawValue: "23505")
+    package static let foreignKeyViolation = SQLState(rawValue: "23503")
+    package static let checkViolation = SQLState(rawValue: "23514")
+    package static let notNullViolation = SQLState(rawValue: "23502")
+    package static let insufficientPrivilege = SQLState(rawValue: "42501")
+    package static let undefinedTable = SQLState(rawValue: "42P01")
+    package static let undefinedSchema = SQLState(rawValue: "3F000")
+    package static let serializationFailure = SQLState(rawValue: "40001")
+    package static let deadlockDetected = SQLState(rawValue: "40P01")
+    package static let lockNotAvailable = SQLState(rawValue: "55P03")
+    package static let queryCanceled = SQLState(rawValue: "57014")
+    package static let adminShutdown = SQLState(rawValue: "57P01")
+    package static let featureNotSupported = SQLState(rawValue: "0A000")
+    package static let invalidStatementName = SQLState(rawValue: "26000")
+    package static let inFailedTransaction = SQLState(rawValue: "25P02")
+
+    /// The first two characters: what kind of thing went wrong.
+    package var condition: Substring { rawValue.prefix(2) }
+}
