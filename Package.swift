@@ -59,7 +59,7 @@ let package = Package(
     targets: [
         // 1 — the ground floor: each knows nothing of the others.
         .systemLibrary(name: "CLibPQ", path: "Modules/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
-        .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle, collections], path: "Modules/Postgres"),
+        .target(name: "Postgres", dependencies: ["CLibPQ", collections, crypto, lifecycle, logging], path: "Modules/Postgres"),
         .target(name: "Domain", path: "Modules/Domain"),
         .target(name: "Limits", dependencies: [collections], path: "Modules/Limits"),
         // 2

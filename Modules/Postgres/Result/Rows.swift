@@ -30,6 +30,11 @@ package struct Rows: Sendable, RandomAccessCollection {
     }
 }
 
+extension Rows {
+    /// Every row of one column. Throws ``PostgresError`` of kind `decoding`.
+    package func decode<Value: PostgresDecodable>(_ type: Value.Type) throws -> [Value] { try map { try $0.decode(type) } }
+}
+
 /// One row of ``Rows``.
 package struct Row: Sendable {
     let handle: ResultHandle
