@@ -18,7 +18,6 @@ let strict: [SwiftSetting] = [
 let callersActor: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 let conformsToHummingbird: Set<String> = ["HTTP", "HTTPTests", "Support", "AcceptanceTests", "tessera-api"]
 
-let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
@@ -28,7 +27,6 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
-let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
@@ -51,9 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: [.defaults, "CommandLineArguments"]),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
-        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     ],
     targets: [
@@ -63,7 +59,7 @@ let package = Package(
         .target(name: "Domain", path: "Modules/Domain"),
         .target(name: "Limits", dependencies: [collections], path: "Modules/Limits"),
         // 2
-        .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, jwt, nioPosix], path: "Modules/Auth"),
+        .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, nioPosix], path: "Modules/Auth"),
         .target(name: "Persistence", dependencies: ["Postgres", "Domain", logging], path: "Modules/Persistence"),
         .target(name: "Monitoring", dependencies: ["Domain", logging, metrics, lifecycle, collections], path: "Modules/Monitoring"),
         .target(name: "Migrations", dependencies: ["Postgres", crypto, logging], path: "Modules/Migrations"),
@@ -89,7 +85,7 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support", logging, lifecycle], path: "Tests/PostgresTests"),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], path: "Tests/DomainTests"),
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
-        .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto, jwt], path: "Tests/AuthTests"),
+        .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto], path: "Tests/AuthTests"),
         .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Support", logging], path: "Tests/PersistenceTests"),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Domain", logging, metrics, lifecycle], path: "Tests/MonitoringTests"),
         .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Postgres", "Support", logging], path: "Tests/MigrationsTests"),

@@ -1,0 +1,8 @@
+package import Domain
+
+/// What came of a presented credential.
+package struct Authentication: Sendable {
+    /// The API token whose hash matched, whatever its state: its use is recorded, and only its holder is told why it was refused.
+    package let provenToken: (tenant: TenantID, id: TokenID)?
+    package let outcome: Result<Principal, Refusal>
+}

@@ -1,0 +1,78 @@
+package import Domain
+import FoundationEssentials
+
+/// Finds out who is behind a credential: an API token or a session's access token, and nothing else.
+///
+/// What isn't proven gets one answer for all cases. What can't be found out is 503, never a guess.
+package struct Authenticator: Sendable {
+    private let credentials: any CredentialStore
+    private let accessTokens: AccessTokens
+    private let log: any SecurityLog
+    private let now: Now
+
+    package init(credentials: any CredentialStore, accessTokens: AccessTokens, log: any SecurityLog, now: @escaping Now) {
+        self.credentials = credentials
+        self.accessTokens = accessTokens
+        self.log = log
+        self.now = now
+    }
+
+    package func authenticate(_ bearer: String) async -> Authentication {
+        do {
+            if let token = APITokenFormat.parse(bearer) { return try await authenticate(token) }
+            if let access = accessTokens.verify(bearer) { return Authentication(provenToken: nil, outcome: try await session(access)) }
+            return Self.unproven
+        } catch let refusal as Refusal {
+            return Authentication(provenToken: nil, outcome: .failure(refusal))
+        } catch {
+            return Authentication(provenToken: nil, outcome: .failure(.unavailable("verification: \(String(reflecting: error))")))
+        }
+    }
+
+    // MARK: API tokens
+
+    private func authenticate(_ token: APITokenFormat.Parsed) async throws -> Authentication {
+        guard let stored = try await credentials.token(token.id, in: token.tenant), stored.hash.matches(token.hash) else { return Self.unproven }
+        return Authentication(provenToken: (token.tenant, token.id), outcome: judge(token, stored))
+    }
+
+    /// The state of a proven token: only its holder hears which of these it is.
+    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken) -> Result<Principal, Refusal> {
+        func refused(_ reason: SecurityEvent.RefusalReason, _ detail: String) -> Result<Principal, Refusal> {
+            log.record(.tokenRefused(token.id, token.tenant, reason))
+            return .failure(Refusal(.invalidToken, detail))
+        }
+        if stored.isRevoked { return refused(.revoked, "The access token was revoked.") }
+        if let expiresAt = stored.expiresAt, expiresAt <= now() { return refused(.expired, "The access token expired.") }
+        if !stored.isActive { return refused(.inactive, "The access token is switched off.") }
+        guard stored.ownerStatus == .active else { return refused(.ownerDisabled, "The access token's owner is disabled.") }
+        guard let role = stored.role, stored.tenantStatus != .deleted else {
+            return refused(.ownerRemoved, "The access token's owner is no longer a member.")
+        }
+        if stored.tenantStatus == .suspended {
+            log.record(.tokenRefused(token.id, token.tenant, .tenantSuspended))
+            return .failure(Self.suspended)
+        }
+        let proof = TokenProof(id: token.id, scopes: stored.scopes, expiresAt: stored.expiresAt)
+        return .success(Principal(tenant: stored.tenant, user: stored.owner, role: role, credential: .apiToken(proof)))
+    }
+
+    // MARK: Sessions
+
+    private func session(_ access: VerifiedAccess) async throws -> Result<Principal, Refusal> {
+        guard let stored = try await credentials.session(access.session, of: access.user, in: access.tenant), !stored.isRevoked,
+            stored.expiresAt > now(), stored.userStatus == .active, stored.membership.tenantStatus != .deleted
+        else { return .failure(Refusal(.invalidToken, "The session has ended: log in again.")) }
+        if stored.membership.tenantStatus == .suspended { return .failure(Self.suspended) }
+        let proof = SessionProof(id: access.session, authenticatedAt: stored.authenticatedAt, isPlatformAdmin: stored.isPlatformAdmin)
+        return .success(
+            Principal(tenant: stored.membership.tenant, user: stored.user, role: stored.membership.role, credential: .session(proof)))
+    }
+
+    private static var suspended: Refusal { Refusal(.tenantSuspended, "This tenant is suspended.") }
+
+    private static var unproven: Authentication {
+        Authentication(
+            provenToken: nil, outcome: .failure(Refusal(.invalidToken, "The access token is unknown, malformed or no longer valid.")))
+    }
+}

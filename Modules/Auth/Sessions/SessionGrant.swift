@@ -1,0 +1,31 @@
+package import Domain
+import FoundationEssentials
+
+/// A session just begun or renewed, with the secrets its holder gets.
+package struct SessionGrant: Sendable {
+    package let accessToken: PlainToken
+    /// Seconds.
+    package let expiresIn: Int
+    package let refreshToken: PlainToken
+    package let user: User.Profile
+    package let tenant: Tenant.Reference
+    package let role: Role
+}
+
+/// What someone gives to get an account.
+package struct Registration: Sendable {
+    package let email: EmailAddress
+    package let password: String
+    package let name: String
+    package let tenantName: String
+    /// nil: made of the tenant's name.
+    package let slug: Slug?
+
+    package init(email: EmailAddress, password: String, name: String, tenantName: String, slug: Slug?) {
+        self.email = email
+        self.password = password
+        self.name = name
+        self.tenantName = tenantName
+        self.slug = slug
+    }
+}

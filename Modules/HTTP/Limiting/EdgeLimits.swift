@@ -1,0 +1,86 @@
+import Domain
+import FoundationEssentials
+package import Limits
+import Metrics
+
+/// Charges requests to the limits, in the order of API.md: the address before authentication, the credential behind it.
+package struct EdgeLimits: Sendable {
+    private let table: LimitTable
+    private let limiter: MemoryLimiter
+
+    package init(table: LimitTable, limiter: MemoryLimiter) {
+        self.table = table
+        self.limiter = limiter
+    }
+
+    /// Charges an address for one request of `kind`. Throws ``ErrorCode/quotaExceeded``.
+    func charge(_ kind: LimitKind, _ address: IPAddress?) throws(Refusal) {
+        guard let limit = table[kind], let address else { return }
+        _ = try admit([LimitCharge(LimitKey(kind, Self.subject(of: address)), limit)])
+    }
+
+    /// Reserves a guess at the password of the account with that e-mail, and of any account from that address.
+    /// Throws ``ErrorCode/quotaExceeded``.
+    func chargeLogin(_ email: EmailAddress, _ address: IPAddress?) throws(Refusal) {
+        var charges: [LimitCharge] = []
+        if let limit = table[.login] { charges.append(LimitCharge(LimitKey(.login, .text(email.text)), limit)) }
+        if let limit = table[.loginAddress], let address {
+            charges.append(LimitCharge(LimitKey(.loginAddress, Self.subject(of: address)), limit))
+        }
+        _ = try admit(charges)
+    }
+
+    /// Charges token (where there is one), user and tenant for one request: all of them or, where one is used up, none.
+    /// Answers what the response's headers say. Throws ``ErrorCode/quotaExceeded``.
+    func charge(_ principal: Principal, _ scope: RequestScope) throws(Refusal) {
+        var charges: [LimitCharge] = []
+        if let token = principal.token, let limit = table[.token] {
+            charges.append(LimitCharge(LimitKey(.token, Self.subject(of: token.id.uuid)), limit))
+        }
+        if let limit = table[.user] { charges.append(LimitCharge(LimitKey(.user, Self.subject(of: principal.user.id.uuid)), limit)) }
+        if let limit = table[.tenant] {
+            charges.append(LimitCharge(LimitKey(.tenant, Self.subject(of: principal.tenant.id.uuid)), limit))
+        }
+        if charges.isEmpty { return }
+        let verdict = limiter.admit(charges)
+        scope.rateLimits = Self.fields(of: verdict)
+        try Self.require(verdict)
+    }
+
+    private func admit(_ charges: [LimitCharge]) throws(Refusal) -> LimitVerdict {
+        let verdict = limiter.admit(charges)
+        try Self.require(verdict)
+        return verdict
+    }
+
+    private static func require(_ verdict: LimitVerdict) throws(Refusal) {
+        guard let refused = verdict.refused else { return }
+        Counter(label: "tessera_rate_limit_refusals_total", dimensions: [("limit", refused.kind.rawValue)]).increment()
+        throw Refusal(
+            .quotaExceeded, "The limit \(refused.kind.rawValue) is used up; try again in \(refused.retryAfter) s.", retryAfter: refused.retryAfter)
+    }
+
+    private static func subject(of id: UUID) -> LimitKey.Subject {
+        let bytes = id.bytes
+        return .words(bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }, bytes[8...].reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    /// An IPv4 address, or the /64 that one IPv6 customer has.
+    private static func subject(of address: IPAddress) -> LimitKey.Subject {
+        switch address.network {
+        case .v4(let word): .words(UInt64(word), 1)
+        case .v6(let high, _): .words(high, 2)
+        }
+    }
+
+    private static func fields(of verdict: LimitVerdict) -> RateLimitFields {
+        var policy = ""
+        var state = ""
+        for part in verdict.states {
+            let separator = policy.isEmpty ? "" : ", "
+            policy += "\(separator)\"\(part.kind.rawValue)\";q=\(part.limit.requests);w=\(part.limit.window)"
+            state += "\(separator)\"\(part.kind.rawValue)\";r=\(part.remaining);t=\(part.untilNext)"
+        }
+        return RateLimitFields(policy: policy, state: state)
+    }
+}

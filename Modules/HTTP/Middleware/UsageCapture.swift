@@ -1,0 +1,32 @@
+package import Domain
+import FoundationEssentials
+import HTTPTypes
+package import Hummingbird
+
+/// Hands every request whose token was proven to the usage log, before its response is written: successes and refusals alike.
+package struct UsageCapture: RouterMiddleware {
+    package typealias Context = APIContext
+
+    private let log: any UsageRecording
+    private let now: Now
+
+    package init(log: any UsageRecording, now: @escaping Now) {
+        self.log = log
+        self.now = now
+    }
+
+    package func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        let response = try await next(request, context)
+        guard let token = context.scope.provenToken else { return response }
+        let time = now()
+        log.record(
+            UsageRecord(
+                id: .v7(at: time), tenant: token.tenant, token: token.id, occurredAt: time.microseconds, method: request.method.rawValue,
+                endpoint: context.route, status: response.status.code,
+                processingTime: (ContinuousClock.now - context.scope.startedAt).microseconds, ipAddress: context.scope.remoteAddress,
+                userAgent: request.headers[.userAgent].map(BoundedText.header), requestID: context.scope.id))
+        return response
+    }
+}

@@ -1,0 +1,29 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+
+/// The credential in the `Authorization` header (RFC 6750 §2.1): the only place where one is looked for.
+struct BearerToken {
+    let text: String
+
+    /// Throws ``ErrorCode/authenticationRequired`` where there is none, ``ErrorCode/invalidRequest`` where there are two.
+    init(_ request: Request) throws(Refusal) {
+        var found: String?
+        for field in request.headers where field.name == .authorization {
+            if found != nil { throw Refusal(.invalidRequest, "There must be one Authorization header, not several.") }
+            found = field.value
+        }
+        guard let found, let credential = Self.credential(in: found) else {
+            throw Refusal(.authenticationRequired, "Send a session's access token or an API token as Authorization: Bearer ….")
+        }
+        text = credential
+    }
+
+    private static func credential(in value: String) -> String? {
+        let scheme = value.utf8.prefix(7)
+        guard scheme.count == 7, scheme.dropLast().elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }), scheme.last == UInt8(ascii: " ")
+        else { return nil }
+        let rest = value.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
+        return rest.isEmpty ? nil : String(rest)
+    }
+}

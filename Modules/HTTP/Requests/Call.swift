@@ -1,0 +1,20 @@
+package import Domain
+package import Hummingbird
+import HTTPTypes
+
+/// One matched request on its way into a controller.
+package struct Call: Sendable {
+    package let request: Request
+    package let context: APIContext
+
+    /// The path parameter `name` as an id. Throws ``Refusal/notFound``: a malformed id is as unknown as any other.
+    package func id<Entity>(_ name: String, of _: Entity.Type = Entity.self) throws(Refusal) -> Identifier<Entity> {
+        guard let text = context.parameters.get(name), let id = Identifier<Entity>(text) else { throw .notFound }
+        return id
+    }
+
+    /// The device behind the request, for telling sessions apart.
+    package var device: Session.Device {
+        Session.Device(ipAddress: context.scope.remoteAddress, userAgent: request.headers[.userAgent].map(BoundedText.header))
+    }
+}

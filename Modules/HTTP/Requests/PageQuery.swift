@@ -1,0 +1,80 @@
+import Domain
+import Hummingbird
+
+/// `page`, `limit` and `cursor` of a list, read together.
+struct PageQuery {
+    let request: PageRequest
+    /// What the page's own cursors are bound to: path and filters.
+    let binding: String
+    private let path: String
+    private let filters: String
+
+    /// Reads the three from `query`. Call it last, before ``QueryReader/finish()``. Throws ``ErrorCode/invalidCursor``.
+    init(_ query: inout QueryReader, path: String, cursors: CursorCodec, defaultLimit: Int = 25) throws(Refusal) {
+        let limit = query.integer("limit", 1...100) ?? defaultLimit
+        let page = query.integer("page", 1...Int.max)
+        let cursor = query.string("cursor")
+        self.path = path
+        filters = query.filters
+        binding = path + "?" + filters
+        if page != nil, cursor != nil { query.fault("cursor", "conflict", "Give page or cursor, not both.") }
+        if let page, page.multipliedReportingOverflow(by: limit).overflow || page * limit > PageRequest.deepest {
+            query.fault("page", "out_of_range", "page × limit may not pass \(PageRequest.deepest): follow nextCursor from there on.")
+        }
+        if let cursor {
+            guard let keyset = cursors.decode(cursor, for: binding) else {
+                throw Refusal(.invalidCursor, "This cursor is not one of this list with these filters: begin again without it.")
+            }
+            request = PageRequest(.after(keyset), limit: limit)
+        } else {
+            request = PageRequest(.number(page ?? 1), limit: limit)
+        }
+    }
+
+    /// The `pagination` member of the answer.
+    func pagination<Item>(_ page: Page<Item>, _ cursors: CursorCodec) -> PaginationBody {
+        let number: Int? = if case .number(let number) = request.position { number } else { nil }
+        return PaginationBody(
+            page: number, limit: request.limit, total: page.total,
+            totalPages: page.total.map { ($0 + request.limit - 1) / request.limit }, totalIsCapped: page.totalIsCapped,
+            nextCursor: page.next.map { cursors.encode($0, for: binding) })
+    }
+
+    /// The `Link` header (RFC 8288): `first`, `prev`, `next` and `last` as far as they exist.
+    func link(_ pagination: PaginationBody) -> String {
+        var links: [String] = []
+        func add(_ relation: String, _ parameter: String) {
+            let query = (filters.isEmpty ? [] : [filters.queryEncoded]) + ["limit=\(request.limit)", parameter]
+            links.append("<\(path)?\(query.joined(separator: "&"))>; rel=\"\(relation)\"")
+        }
+        add("first", "page=1")
+        if let page = pagination.page {
+            if page > 1 { add("prev", "page=\(page - 1)") }
+            if pagination.nextCursor != nil, (page + 1) * request.limit <= PageRequest.deepest {
+                add("next", "page=\(page + 1)")
+            } else if let cursor = pagination.nextCursor {
+                add("next", "cursor=\(cursor)")
+            }
+            if let last = pagination.totalPages, last > 0, last * request.limit <= PageRequest.deepest { add("last", "page=\(last)") }
+        } else if let cursor = pagination.nextCursor {
+            add("next", "cursor=\(cursor)")
+        }
+        return links.joined(separator: ", ")
+    }
+}
+
+extension String {
+    /// With everything but RFC 3986's unreserved characters, `=` and `&` percent-encoded.
+    fileprivate var queryEncoded: String {
+        var encoded: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case 48...57, 65...90, 97...122, 45, 46, 61, 38, 95, 126: encoded.append(byte)
+            default: encoded += [37, Self.hexDigits[Int(byte >> 4)], Self.hexDigits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    private static let hexDigits = Array("0123456789ABCDEF".utf8)
+}

@@ -1,0 +1,51 @@
+package import Domain
+import FoundationEssentials
+import Synchronization
+
+/// What the layers around a request tell each other: made when the request begins, gone when its response is out.
+///
+/// A class, since a middleware further out has to see what one further in has found.
+package final class RequestScope: Sendable {
+    package let id: UUID
+    /// The peer's address; nil where the connection has none.
+    package let remoteAddress: IPAddress?
+    package let startedAt: ContinuousClock.Instant
+    private let findings = Mutex(Findings())
+
+    package init(remoteAddress: IPAddress?, startedAt: ContinuousClock.Instant = .now, id: UUID = .v7(at: Date())) {
+        self.id = id
+        self.remoteAddress = remoteAddress
+        self.startedAt = startedAt
+    }
+
+    private struct Findings {
+        var provenToken: (tenant: TenantID, id: TokenID)?
+        var principal: Principal?
+        var failure: String?
+        var rateLimits: RateLimitFields?
+    }
+
+    /// The token whose hash matched, whatever came of it: its use is recorded.
+    package var provenToken: (tenant: TenantID, id: TokenID)? {
+        get { findings.withLock(\.provenToken) }
+        set { findings.withLock { $0.provenToken = newValue } }
+    }
+
+    /// Who is asking, once proven.
+    package var principal: Principal? {
+        get { findings.withLock(\.principal) }
+        set { findings.withLock { $0.principal = newValue } }
+    }
+
+    /// Why the request failed, for the log only.
+    package var failure: String? {
+        get { findings.withLock(\.failure) }
+        set { findings.withLock { $0.failure = newValue } }
+    }
+
+    /// What the limits say, for the response's header.
+    package var rateLimits: RateLimitFields? {
+        get { findings.withLock(\.rateLimits) }
+        set { findings.withLock { $0.rateLimits = newValue } }
+    }
+}

@@ -1,0 +1,15 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let xRequestID = HTTPField.Name.known("X-Request-Id")
+    static let traceparent = HTTPField.Name.known("traceparent")
+    static let rateLimit = HTTPField.Name.known("RateLimit")
+    static let rateLimitPolicy = HTTPField.Name.known("RateLimit-Policy")
+    static let link = HTTPField.Name.known("Link")
+    static let referrerPolicy = HTTPField.Name.known("Referrer-Policy")
+}
+
+extension HTTPField.Name {
+    /// A name that is spelled in this source, and so is a valid one.
+    private static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .referer }
+}

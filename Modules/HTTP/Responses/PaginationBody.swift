@@ -1,0 +1,9 @@
+/// Where a page stands in its list.
+struct PaginationBody: Encodable, Sendable {
+    @ExplicitNull var page: Int?
+    let limit: Int
+    @ExplicitNull var total: Int?
+    @ExplicitNull var totalPages: Int?
+    let totalIsCapped: Bool
+    @ExplicitNull var nextCursor: String?
+}

@@ -1,0 +1,86 @@
+import Domain
+import HTTPTypes
+package import Hummingbird
+
+/// Puts the route table and the layers around it together into the responder that serves requests.
+package struct RouterAssembly: Sendable {
+    private let layers: Layers
+
+    package init(layers: Layers) { self.layers = layers }
+
+    /// The layers, outermost first; the last two stand around guarded routes only.
+    package struct Layers: Sendable {
+        let observation: Observation
+        let usage: UsageCapture
+        let addressLimit: AddressLimit
+        let authentication: AuthenticationMiddleware
+        let identification: AuthenticationMiddleware
+
+        /// - Parameters:
+        ///   - authentication: in front of guarded routes.
+        ///   - identification: in front of what is refused anyway (404, 405): it never refuses itself.
+        package init(
+            observation: Observation, usage: UsageCapture, addressLimit: AddressLimit, authentication: AuthenticationMiddleware,
+            identification: AuthenticationMiddleware
+        ) {
+            self.observation = observation
+            self.usage = usage
+            self.addressLimit = addressLimit
+            self.authentication = authentication
+            self.identification = identification
+        }
+    }
+
+    package func responder(for routes: [Route]) -> some HTTPResponder<APIContext> {
+        let router = Router(context: APIContext.self)
+        router.add(middleware: layers.observation)
+        router.add(middleware: ResponseHeaders())
+        router.add(middleware: layers.usage)
+        router.add(middleware: ProblemRendering())
+        let plain = router.group()
+        let limited = router.group().add(middleware: layers.addressLimit)
+        let guarded = limited.group().add(middleware: layers.authentication)
+        let refused = limited.group().add(middleware: layers.identification)
+
+        for route in routes {
+            let group = route.access != .open ? guarded : route.path.hasPrefix(Self.base) ? limited : plain
+            for method in route.method == .get ? [.get, .head] : [route.method] {
+                group.on(RouterPath(route.path), method: method) { request, context in
+                    let response = try await route.respond(Call(request: request, context: context))
+                    return method == .head ? response.createHeadResponse() : response
+                }
+            }
+        }
+        for (path, methods) in Self.methods(of: routes) { addRemainingMethods(of: path, methods, to: path.hasPrefix(Self.base) ? refused : plain) }
+        for method in Self.allMethods {
+            refused.on(RouterPath(Self.base + "/**"), method: method) { _, _ -> Response in throw Refusal.notFound }
+        }
+        return router.buildResponder()
+    }
+
+    private static let base = "/api/v1"
+
+    private static let allMethods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+
+    private static func methods(of routes: [Route]) -> [(path: String, methods: [HTTPRequest.Method])] {
+        Dictionary(grouping: routes, by: \.path).map { path, routes in
+            let methods = routes.map(\.method)
+            return (path, methods + (methods.contains(.get) ? [.head] : []) + [.options])
+        }
+    }
+
+    /// OPTIONS tells what there is; every other method that isn't there is 405 with the same list (RFC 9110 §15.5.6).
+    private func addRemainingMethods(of path: String, _ methods: [HTTPRequest.Method], to group: RouterGroup<APIContext>) {
+        let allowed = methods.map(\.rawValue).joined(separator: ", ")
+        group.on(RouterPath(path), method: .options) { _, _ in Response(status: .noContent, headers: [.allow: allowed]) }
+        for method in Self.allMethods where !methods.contains(method) {
+            group.on(RouterPath(path), method: method) { _, _ -> Response in throw MethodNotAllowed(allowed: allowed) }
+        }
+    }
+}
+
+/// A known path, asked with a method it doesn't have.
+struct MethodNotAllowed: Error {
+    /// The value of `Allow`.
+    let allowed: String
+}

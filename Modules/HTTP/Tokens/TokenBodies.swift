@@ -1,0 +1,107 @@
+import Domain
+import FoundationEssentials
+
+/// A token as its owner sees it; the secret is not in it.
+struct TokenBody: Encodable, Sendable {
+    let id: TokenID
+    let name: String
+    @ExplicitNull var description: String?
+    let tokenPrefix: String
+    let scopes: [String]
+    let status: String
+    let isActive: Bool
+    @ExplicitNull var expiresAt: String?
+    let createdAt: String
+    let updatedAt: String
+    @ExplicitNull var createdBy: PersonBody?
+    let owner: OwnerBody
+    @ExplicitNull var parentTokenId: TokenID?
+    @ExplicitNull var lastUsedAt: String?
+    @ExplicitNull var lastUsedIp: String?
+    @ExplicitNull var lastUsedUserAgent: String?
+    @ExplicitNull var revokedAt: String?
+    @ExplicitNull var revokedReason: String?
+    @ExplicitNull var exposedAt: String?
+    @ExplicitNull var rotation: String?
+    let allowedCidrs: [String]
+    @ExplicitNull var rateLimit: String?
+    let metadata: JSONValue
+    let version: Int
+
+    struct PersonBody: Encodable, Sendable {
+        let id: UserID
+        let name: String
+    }
+
+    struct OwnerBody: Encodable, Sendable {
+        let type: String
+        let id: UserID
+        let name: String
+    }
+
+    init(_ token: APIToken, at now: Date) {
+        id = token.id
+        name = token.name
+        description = token.description
+        tokenPrefix = token.prefix
+        scopes = token.scopes.map(\.description)
+        status = token.status(at: now).rawValue
+        isActive = token.isActive
+        expiresAt = token.expiresAt.map(RFC3339.format)
+        createdAt = RFC3339.format(token.createdAt)
+        updatedAt = RFC3339.format(token.updatedAt)
+        createdBy = token.createdBy.map { PersonBody(id: $0.id, name: $0.name) }
+        owner = OwnerBody(type: "user", id: token.owner.id, name: token.owner.name)
+        parentTokenId = token.parent
+        lastUsedAt = token.activity.map { RFC3339.format($0.lastUsedAt) }
+        lastUsedIp = token.activity?.ipAddress?.description
+        lastUsedUserAgent = token.activity?.userAgent
+        revokedAt = token.revocation.map { RFC3339.format($0.at) }
+        revokedReason = token.revocation?.reason
+        exposedAt = nil
+        rotation = nil
+        allowedCidrs = []
+        rateLimit = nil
+        metadata = JSONValue(utf8: token.metadata)
+        version = token.version
+    }
+}
+
+/// The only answer with the secret: ``TokenBody``'s members and `token`.
+struct CreatedTokenBody: Encodable, Sendable {
+    let token: TokenBody
+    let secret: String
+
+    private enum Key: String, CodingKey { case token }
+
+    func encode(to encoder: any Encoder) throws {
+        try token.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(secret, forKey: .token)
+    }
+}
+
+/// ``TokenBody``'s members and where the revocation holds.
+struct RevokedTokenBody: Encodable, Sendable {
+    let token: TokenBody
+
+    private enum Key: String, CodingKey { case effective }
+
+    func encode(to encoder: any Encoder) throws {
+        try token.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode("everywhere", forKey: .effective)
+    }
+}
+
+struct TokensBody: Encodable, Sendable {
+    let tokens: [TokenBody]
+    let pagination: PaginationBody
+}
+
+extension JSONValue {
+    /// What the database keeps as jsonb; an empty object if it can't be read.
+    fileprivate init(utf8 bytes: [UInt8]) {
+        self = (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))) ?? .object([:])
+    }
+}

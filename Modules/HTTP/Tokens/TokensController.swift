@@ -1,0 +1,61 @@
+package import Domain
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+
+/// The life of API tokens.
+package struct TokensController: Sendable {
+    private let tokens: Tokens
+    private let cursors: CursorCodec
+    private let now: Now
+
+    package init(tokens: Tokens, cursors: CursorCodec, now: @escaping Now) {
+        self.tokens = tokens
+        self.cursors = cursors
+        self.now = now
+    }
+
+    @Sendable func create(_ call: Call, _ principal: Principal) async throws -> Response {
+        let draft = try TokenCreationRequest(try await call.body()).draft
+        let (token, plain) = try await tokens.create(draft, as: principal)
+        let body = CreatedTokenBody(token: TokenBody(token, at: now()), secret: plain.reveal())
+        return try .json(body, status: .created, headers: [.location: "/api/v1/tokens/\(token.id)"])
+    }
+
+    @Sendable func list(_ call: Call, _ principal: Principal) async throws -> Response {
+        var query = QueryReader(call.request.uri.query)
+        let filter = TokenFilter(
+            status: query.value("status", expected: "active, inactive, expired or revoked", APIToken.Status.init(rawValue:)),
+            search: query.string("q", atMost: 100),
+            order: query.value("sort", expected: "createdAt or -createdAt", TokenFilter.Order.init(rawValue:)) ?? .newestFirst)
+        let all = query.flag("all")
+        let paging = try PageQuery(&query, path: call.request.uri.path, cursors: cursors)
+        try query.finish()
+        let page = try await tokens.tokens(filter, all: all, paging.request, as: principal)
+        let time = now()
+        return try .list(page, paging, cursors) { TokensBody(tokens: $0.map { TokenBody($0, at: time) }, pagination: $1) }
+    }
+
+    @Sendable func show(_ call: Call, _ principal: Principal) async throws -> Response {
+        try QueryReader(call.request.uri.query).finish()
+        return try .json(TokenBody(try await tokens.token(try call.id("id"), as: principal), at: now()))
+    }
+
+    @Sendable func update(_ call: Call, _ principal: Principal) async throws -> Response {
+        let id = try call.id("id", of: APIToken.self)
+        let change = try TokenChangeRequest(try await call.body()).change
+        return try .json(TokenBody(try await tokens.update(id, change, as: principal), at: now()))
+    }
+
+    @Sendable func revoke(_ call: Call, _ principal: Principal) async throws -> Response {
+        let id = try call.id("id", of: APIToken.self)
+        let reason = try RevocationRequest(try await call.optionalBody()).reason
+        let token = try await tokens.revoke(id, reason: reason, as: principal)
+        return try .json(RevokedTokenBody(token: TokenBody(token, at: now())))
+    }
+
+    @Sendable func delete(_ call: Call, _ principal: Principal) async throws -> Response {
+        try await tokens.delete(try call.id("id"), as: principal)
+        return .noContent
+    }
+}
