@@ -29,7 +29,8 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 
@@ -61,7 +62,7 @@ let package = Package(
         // 2
         .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, nioPosix], path: "Modules/Auth"),
         .target(name: "Persistence", dependencies: ["Postgres", "Domain", logging], path: "Modules/Persistence"),
-        .target(name: "Monitoring", dependencies: ["Domain", logging, metrics, lifecycle, collections], path: "Modules/Monitoring"),
+        .target(name: "Monitoring", dependencies: ["Domain", collections, coreMetrics, lifecycle, logging, metrics], path: "Modules/Monitoring"),
         .target(name: "Migrations", dependencies: ["Postgres", crypto, logging], path: "Modules/Migrations"),
         // 3
         .target(

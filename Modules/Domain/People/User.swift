@@ -1,5 +1,3 @@
-package import FoundationEssentials
-
 /// A person with an account; may be a member of many tenants.
 package enum User {
     /// What others may see of a person, and what `/me` tells.

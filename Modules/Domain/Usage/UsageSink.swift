@@ -7,6 +7,14 @@ package protocol UsageSink: Sendable {
     func store(_ batch: UsageBatch) async throws
 }
 
+/// The database refuses a batch for what is in it: trying the same again is of no use.
+package struct UsageRejected: Error {
+    /// For the log.
+    package let reason: String
+
+    package init(reason: String) { self.reason = reason }
+}
+
 /// Consecutive records of one recorder.
 package struct UsageBatch: Sendable {
     /// The recorder's life: new with every start.
