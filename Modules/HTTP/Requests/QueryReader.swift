@@ -80,7 +80,7 @@ struct QueryReader {
     private static func shown(_ name: String) -> String { BoundedText.header(String(name.prefix(40))) }
 
     private static func decoded(_ text: some StringProtocol) -> String? {
-        text.replacing("+", with: " ").removingPercentEncodingStrictly
+        String(text).replacing("+", with: " ").removingPercentEncodingStrictly
     }
 }
 

@@ -1,5 +1,5 @@
 package import Domain
-import FoundationEssentials
+package import FoundationEssentials
 import Synchronization
 
 /// What the layers around a request tell each other: made when the request begins, gone when its response is out.

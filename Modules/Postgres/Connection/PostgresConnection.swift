@@ -16,7 +16,7 @@ package final class PostgresConnection: Sendable {
     /// and the connection given up.
     package func query(_ sql: SQL) async throws -> Rows {
         try await withTaskCancellationHandler {
-            try await connection.run([sql], mayRetry: false).first ?? Rows()
+            try await connection.run([sql], mayRetry: false).first ?? .none
         } onCancel: {
             connection.cancelAndAbort()
         }

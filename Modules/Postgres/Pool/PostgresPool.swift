@@ -41,7 +41,7 @@ package final class PostgresPool: Service, Sendable {
 
     /// Runs one statement as a unit: see ``unit(_:settings:)``.
     package func query(_ sql: SQL, settings: [Setting] = []) async throws -> Rows {
-        try await unit([sql], settings: settings).first ?? Rows()
+        try await unit([sql], settings: settings).first ?? .none
     }
 
     /// Runs `statements` as one implicit transaction, in one send and one round trip, on a connection that others use at the

@@ -8,8 +8,10 @@ package struct Rows: Sendable, RandomAccessCollection {
         endIndex = handle.rowCount
     }
 
-    /// No rows.
-    init() {
+    /// The answer of a statement without any.
+    package static let none = Rows()
+
+    private init() {
         handle = nil
         endIndex = 0
     }

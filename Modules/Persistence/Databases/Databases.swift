@@ -1,0 +1,56 @@
+import Domain
+package import Postgres
+
+/// The database as `tessera_app`: every unit says whose it is, and there is no way to leave that out.
+package struct TenantDatabase: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    /// Runs `statements` as one transaction of `tenant`, in one round trip: row security shows that tenant's rows only.
+    func unit(_ tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
+        try await DatabaseFailure.translated {
+            try await pool.unit(statements, settings: [Setting("app.tenant_id", tenant.description)])
+        }
+    }
+
+    func query(_ tenant: TenantID, _ statement: SQL) async throws -> Rows {
+        try await unit(tenant, [statement]).first ?? Rows.none
+    }
+}
+
+/// The database as `tessera_auth`: before there is a principal.
+package struct AuthDatabase: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    func query(_ statement: SQL) async throws -> Rows { try await DatabaseFailure.translated { try await pool.query(statement) } }
+
+    /// Runs `statements` as one transaction that may insert rows of `tenant`.
+    func unit(creating tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
+        try await DatabaseFailure.translated {
+            try await pool.unit(statements, settings: [Setting("app.tenant_id", tenant.description)])
+        }
+    }
+
+    func unit(_ statements: [SQL]) async throws -> [Rows] {
+        try await DatabaseFailure.translated { try await pool.unit(statements) }
+    }
+}
+
+/// The database as `tessera_ingest`: usage batches.
+package struct IngestDatabase: Sendable {
+    let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+}
+
+/// The database as `tessera_jobs`: upkeep.
+package struct JobsDatabase: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    func query(_ statement: SQL) async throws -> Rows { try await pool.query(statement) }
+}

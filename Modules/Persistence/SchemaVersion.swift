@@ -1,0 +1,5 @@
+/// The schema this code is written for.
+package enum SchemaVersion {
+    /// The newest migration's version.
+    package static let current: Int64 = 20_261_101_000_400
+}

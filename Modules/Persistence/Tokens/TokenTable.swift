@@ -1,0 +1,146 @@
+package import Domain
+package import FoundationEssentials
+import Postgres
+
+/// API tokens of one tenant at a time.
+package struct TokenTable: TokenStore {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    package func insert(_ token: APIToken, hash: HashedToken) async throws {
+        // The owner's creations go one after the other, so that none passes the bound however many come at once. The count is
+        // served by api_tokens_owner_idx.
+        let inserted = try await database.unit(
+            token.tenant,
+            [
+                "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(\(token.owner.id.description), 0))",
+                """
+                INSERT INTO tessera.api_tokens (tenant_id, id, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
+                    expires_at, created_at, created_by, parent_token_id, updated_at, metadata)
+                SELECT \(token.tenant.uuid), \(token.id.uuid), \(token.owner.id.uuid), \(token.name), \(token.description), \(token.prefix),
+                    \(Bytea(hash.bytes)), \(token.scopes.map(\.description)), \(token.isActive), \(token.expiresAt), \(token.createdAt),
+                    \(token.createdBy?.id.uuid), \(token.parent?.uuid), \(token.updatedAt), \(JSONB(token.metadata))
+                WHERE (SELECT count(*) FROM tessera.api_tokens
+                       WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(token.owner.id.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
+                      < \(TokenBounds.perOwner)
+                """,
+            ])
+        guard inserted[1].affected == 1 else {
+            throw Refusal(.tokenLimitReached, "You have \(TokenBounds.perOwner) live tokens, which is the most: revoke one first.")
+        }
+    }
+
+    package func token(_ id: TokenID, in tenant: TenantID) async throws -> APIToken? {
+        // By primary key, with the names of owner and maker by theirs.
+        try await database.query(
+            tenant,
+            """
+            SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins)
+            WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND t.deleted_at IS NULL
+            """
+        ).first.map(TokenRow.token)
+    }
+
+    package func tokens(
+        in tenant: TenantID, _ filter: TokenFilter, _ page: PageRequest, at now: Date
+    ) async throws -> Page<APIToken> {
+        let condition = Self.condition(tenant, filter, now)
+        let isDescending = filter.order == .newestFirst
+        var behind: SQL = ""
+        if let keyset = page.keyset {
+            behind = " AND (t.created_at, t.id) \(unsafeRaw: isDescending ? "<" : ">") (\(keyset.time), \(keyset.id))"
+        }
+        let direction: SQL = isDescending ? "DESC" : "ASC"
+        // Served by api_tokens_owner_idx, or for all owners by api_tokens_created_at_idx.
+        let rows = try await database.unit(
+            tenant,
+            [
+                """
+                SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins) WHERE \(condition)\(behind)
+                ORDER BY t.created_at \(direction), t.id \(direction) LIMIT \(page.limit + 1) OFFSET \(page.offset)
+                """,
+                "SELECT count(*) FROM tessera.api_tokens t WHERE \(condition)",
+            ])
+        let total = page.keyset == nil ? try rows[1].decode(Int.self).first : nil
+        return Page(fetched: try rows[0].map(TokenRow.token), limit: page.limit, total: total) { Keyset(time: $0.createdAt, id: $0.id.uuid) }
+    }
+
+    package func update(
+        _ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, at now: Date
+    ) async throws -> APIToken? {
+        var assignments: SQL = "updated_at = \(now), version = version + 1"
+        if let name = change.name { assignments = "\(assignments), name = \(name)" }
+        if let description = change.description { assignments = "\(assignments), description = \(description)" }
+        if let isActive = change.isActive { assignments = "\(assignments), is_active = \(isActive)" }
+        if let metadata = change.metadata { assignments = "\(assignments), metadata = \(JSONB(metadata))" }
+        return try await returning(
+            tenant,
+            """
+            UPDATE tessera.api_tokens SET \(assignments)
+            WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND version = \(version) AND revoked_at IS NULL AND deleted_at IS NULL
+            """
+        )
+    }
+
+    package func revoke(
+        _ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, at now: Date
+    ) async throws -> TokenEnding? {
+        let rows = try await database.unit(
+            tenant,
+            [
+                """
+                UPDATE tessera.api_tokens SET revoked_at = \(now), revoked_reason = \(reason), updated_at = \(now), version = version + 1
+                WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND revoked_at IS NULL
+                """,
+                """
+                SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins)
+                WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND t.deleted_at IS NULL
+                """,
+            ])
+        return try rows[1].first.map { TokenEnding(token: try TokenRow.token($0), isNew: rows[0].affected == 1) }
+    }
+
+    package func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, at now: Date) async throws -> Bool {
+        // By primary key. The tombstone keeps owner and name; without its hash nothing can be verified against it.
+        try await database.query(
+            tenant,
+            """
+            UPDATE tessera.api_tokens
+            SET revoked_at = coalesce(revoked_at, \(now)), deleted_at = \(now), token_hash = NULL, updated_at = \(now), version = version + 1
+            WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND deleted_at IS NULL
+            """
+        ).affected == 1
+    }
+
+    // MARK: Pieces
+
+    /// Runs a change and reads the token back in the same round trip; nil if nothing was changed.
+    private func returning(_ tenant: TenantID, _ change: SQL) async throws -> APIToken? {
+        let rows = try await database.query(
+            tenant,
+            """
+            WITH t AS (\(change) RETURNING \(TokenRow.readable))
+            SELECT \(TokenRow.columns) FROM t \(TokenRow.joins)
+            """)
+        return try rows.first.map(TokenRow.token)
+    }
+
+    private static func isWithinReach(_ actor: TokenActor) -> SQL { "(owner_id = \(actor.user.uuid) OR \(actor.mayActOnAll))" }
+
+    private static func condition(_ tenant: TenantID, _ filter: TokenFilter, _ now: Date) -> SQL {
+        var condition: SQL = "t.tenant_id = \(tenant.uuid) AND t.deleted_at IS NULL"
+        if let owner = filter.owner { condition = "\(condition) AND t.owner_id = \(owner.uuid)" }
+        if let search = filter.search {
+            condition = "\(condition) AND (t.name ILIKE \(search.likePattern) OR t.token_prefix ILIKE \(search.likePattern))"
+        }
+        let isExpired: SQL = "coalesce(t.expires_at <= \(now), false)"
+        switch filter.status {
+        case nil: return condition
+        case .revoked: return "\(condition) AND t.revoked_at IS NOT NULL"
+        case .expired: return "\(condition) AND t.revoked_at IS NULL AND \(isExpired)"
+        case .inactive: return "\(condition) AND t.revoked_at IS NULL AND NOT \(isExpired) AND NOT t.is_active"
+        case .active: return "\(condition) AND t.revoked_at IS NULL AND NOT \(isExpired) AND t.is_active"
+        }
+    }
+}

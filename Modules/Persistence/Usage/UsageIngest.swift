@@ -1,0 +1,77 @@
+package import Domain
+import FoundationEssentials
+import Postgres
+
+/// Stores batches of usage: one statement a batch, which is one transaction.
+package struct UsageIngest: UsageSink {
+    private let database: IngestDatabase
+
+    package init(_ database: IngestDatabase) { self.database = database }
+
+    package func store(_ batch: UsageBatch) async throws {
+        do {
+            _ = try await database.pool.query(Self.statement(batch))
+        } catch let error as PostgresError {
+            // Class 22 is bad data, 23 a violated constraint, such as a time that no partition is for.
+            if let condition = error.sqlState?.condition, condition == "22" || condition == "23" {
+                throw UsageRejected(reason: String(reflecting: error))
+            }
+            throw error
+        }
+    }
+
+    /// `mark` lets a batch through once: only if it follows what this recorder stored last. Everything else reads from `batch`,
+    /// which is empty otherwise. Rollups are added to in the order of their keys, so that two nodes can't deadlock.
+    private static func statement(_ batch: UsageBatch) -> SQL {
+        let records = batch.entries.map(\.record)
+        return """
+            WITH mark AS (
+                INSERT INTO tessera.usage_mark AS m (incarnation, last_seq, updated_at)
+                VALUES (\(batch.incarnation), \(batch.sequence.upperBound), now())
+                ON CONFLICT (incarnation) DO UPDATE SET last_seq = excluded.last_seq, updated_at = now()
+                WHERE m.last_seq = \(batch.sequence.lowerBound - 1)
+                RETURNING 1
+            ), batch AS MATERIALIZED (
+                SELECT * FROM unnest(
+                    \(records.map(\.tenant.uuid)), \(records.map(\.token.uuid)), \(records.map(\.occurredAt)), \(records.map(\.id)),
+                    \(records.map(\.method)), \(records.map { Int16(clamping: $0.status) }), \(records.map { Int32(clamping: $0.processingTime) }),
+                    \(records.map(\.endpoint)), \(records.map { $0.ipAddress?.inet }), \(records.map(\.userAgent)), \(records.map(\.requestID)),
+                    \(batch.entries.map(\.isListed))
+                ) AS b (tenant_id, token_id, occurred_at, id, method, status, time_us, endpoint, ip_address, user_agent, request_id, listed)
+                WHERE EXISTS (SELECT FROM mark)
+            ), listed AS (
+                INSERT INTO tessera.api_token_usage
+                    (tenant_id, token_id, occurred_at, id, method, response_status, processing_time_us, endpoint, ip_address, user_agent, request_id)
+                SELECT tenant_id, token_id, occurred_at, id, method, status, time_us, endpoint, ip_address, user_agent, request_id
+                FROM batch WHERE listed
+            ), hourly AS (\(rollup("hour", into: "tessera.api_token_usage_hourly"))
+            ), daily AS (\(rollup("day", into: "tessera.api_token_usage_daily"))
+            ), activity AS (
+                INSERT INTO tessera.token_activity AS a (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent)
+                SELECT DISTINCT ON (tenant_id, token_id) tenant_id, token_id, occurred_at, ip_address, user_agent
+                FROM batch ORDER BY tenant_id, token_id, occurred_at DESC
+                ON CONFLICT (tenant_id, token_id) DO UPDATE SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
+                    last_used_user_agent = excluded.last_used_user_agent
+                WHERE a.last_used_at <= excluded.last_used_at
+            )
+            SELECT count(*) FROM mark
+            """
+    }
+
+    private static func rollup(_ unit: String, into table: String) -> SQL {
+        """
+        INSERT INTO \(unsafeRaw: table) AS r
+            (tenant_id, token_id, bucket, method, status, requests, duration_us_sum, le_1ms, le_5ms, le_25ms, le_100ms, le_500ms, le_2500ms, listed)
+        SELECT tenant_id, token_id, date_trunc('\(unsafeRaw: unit)', occurred_at, 'UTC'), method, status, count(*), sum(time_us),
+            count(*) FILTER (WHERE time_us <= 1000), count(*) FILTER (WHERE time_us <= 5000), count(*) FILTER (WHERE time_us <= 25000),
+            count(*) FILTER (WHERE time_us <= 100000), count(*) FILTER (WHERE time_us <= 500000), count(*) FILTER (WHERE time_us <= 2500000),
+            count(*) FILTER (WHERE listed)
+        FROM batch GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+        ON CONFLICT (tenant_id, token_id, bucket, method, status) DO UPDATE SET
+            requests = r.requests + excluded.requests, duration_us_sum = r.duration_us_sum + excluded.duration_us_sum,
+            le_1ms = r.le_1ms + excluded.le_1ms, le_5ms = r.le_5ms + excluded.le_5ms, le_25ms = r.le_25ms + excluded.le_25ms,
+            le_100ms = r.le_100ms + excluded.le_100ms, le_500ms = r.le_500ms + excluded.le_500ms,
+            le_2500ms = r.le_2500ms + excluded.le_2500ms, listed = r.listed + excluded.listed
+        """
+    }
+}
