@@ -34,8 +34,8 @@ package struct Observation: RouterMiddleware {
             "requestId": "\(context.scope.id.lowercased)",
             "method": "\(request.method.rawValue)",
             "route": "\(context.route)",
-            "status": "\(response.status.code)",
-            "durationMs": "\(duration.milliseconds)",
+            "status": .stringConvertible(response.status.code),
+            "durationMs": .stringConvertible(duration.milliseconds),
         ]
         metadata["failure"] = failure.map { "\($0)" }
         metadata["address"] = context.scope.remoteAddress.map { "\($0)" }

@@ -16,6 +16,7 @@ enum LogLine {
     private static func json(_ value: Logger.MetadataValue) -> String {
         switch value {
         case .string(let text): quoted(text)
+        case .stringConvertible(let value as any Numeric): "\(value)"
         case .stringConvertible(let value): quoted(value.description)
         case .array(let values): "[" + values.map(json).joined(separator: ",") + "]"
         case .dictionary(let values):

@@ -1,0 +1,105 @@
+import Auth
+import Domain
+import FoundationEssentials
+import HTTP
+import Hummingbird
+import Limits
+import Logging
+import Monitoring
+import Persistence
+import Postgres
+import ServiceLifecycle
+import UnixSignals
+
+/// The whole API, put together: the one place that sees both sides of every wall.
+struct Composition {
+    private let settings: Settings
+    private let logger: Logger
+    private let registry: PrometheusRegistry
+    private let pools: RolePools
+    private let passwords: PasswordHasher
+    private let recorder: UsageRecorder
+    private let limits: EdgeLimits
+    private let now: Now = { Date() }
+
+    init(_ settings: Settings, _ logger: Logger, _ registry: PrometheusRegistry) {
+        self.settings = settings
+        self.logger = logger
+        self.registry = registry
+        pools = RolePools(settings.database, logger: logger)
+        passwords = PasswordHasher(threads: settings.hashingThreads, queue: settings.hashingQueue)
+        recorder = UsageRecorder(
+            sink: UsageIngest(IngestDatabase(pools.ingest)), configuration: .init(capacity: settings.usageCapacity), logger: logger)
+        limits = EdgeLimits(table: settings.limits, limiter: MemoryLimiter())
+        pools.report(to: registry)
+    }
+
+    /// Serves until a signal or a failure.
+    ///
+    /// A group stops its services in reverse: first the servers, which answer what is in flight, then the recorder, which stores
+    /// what they recorded, last the pools.
+    func serve(with keys: SigningKeys) async throws {
+        let upkeep = PartitionUpkeep(
+            partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
+        let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
+        let health = HealthController(readiness: readiness)
+        let operations = OperationsRoutes(health: health, exposition: registry.text)
+        let assembly = assembly(keys)
+        let servers = [
+            server("operations", settings.operations, assembly.responder(for: operations.routes)),
+            server("api", settings.http, assembly.responder(for: api(keys, health).routes)),
+        ]
+        var group = ServiceGroupConfiguration(
+            services: pools.all.map(\.pool) + [recorder, upkeep, readiness] + servers, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(25)
+        group.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: group).run()
+        await passwords.shutDown()
+    }
+
+    /// Looks whether the database is fit to be served from, and reads the signing keys. Throws ``NotReady`` with every fault.
+    func check() async throws -> SigningKeys {
+        try await pools.running { pools in
+            let faults = try await StartupCheck(pools: pools.all, jobs: pools.jobs).faults()
+            guard faults.isEmpty else { throw NotReady(faults: faults) }
+            return try await SigningKeys.load(
+                from: SigningKeyTable(AuthDatabase(pools.auth)), sealedBy: settings.keyEncryptionKey, at: now())
+        }
+    }
+
+    private func assembly(_ keys: SigningKeys) -> RouterAssembly {
+        let authenticator = Authenticator(
+            credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(keys), log: SecurityEventLogger(logger), now: now)
+        return RouterAssembly(
+            layers: .init(
+                observation: Observation(metrics: RequestMetrics(registry)),
+                usage: UsageCapture(log: recorder, now: now),
+                addressLimit: AddressLimit(limits: limits),
+                authentication: AuthenticationMiddleware(authenticator: authenticator, limits: limits),
+                identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, isRequired: false)))
+    }
+
+    private func api(_ keys: SigningKeys, _ health: HealthController) -> API {
+        let tenants = TenantDatabase(pools.app)
+        let cursors = CursorCodec(key: settings.keyEncryptionKey.derived(for: "cursors"))
+        let accounts = Accounts(
+            store: AccountTable(AuthDatabase(pools.auth)), passwords: passwords, accessTokens: accessTokens(keys), now: now)
+        let tokens = Tokens(store: TokenTable(tenants), mint: APITokenMint(), log: SecurityEventLogger(logger), now: now)
+        let usage = UsageLog(store: UsageTable(tenants, retentionDays: settings.usageRetentionDays, now: now))
+        return API(
+            accounts: AccountsController(accounts: accounts, limits: limits, registration: settings.registration),
+            people: PeopleController(people: People(store: PeopleTable(tenants)), cursors: cursors),
+            tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
+            usage: UsageController(usage: usage, cursors: cursors),
+            health: health)
+    }
+
+    private func accessTokens(_ keys: SigningKeys) -> AccessTokens { AccessTokens(keys: keys, issuer: settings.issuer, now: now) }
+
+    private func server(_ name: String, _ settings: ServerSettings, _ responder: some HTTPResponder<APIContext>) -> any Service {
+        let server = HTTPServer(settings, responder: responder, logger: logger) { [logger] port in
+            logger.notice("listening", metadata: ["server": "\(name)", "host": "\(settings.host)", "port": "\(port ?? settings.port)"])
+        }
+        return NamedServer(name: name, settings: settings, server: server)
+    }
+}

@@ -1,0 +1,41 @@
+import Postgres
+
+/// How each role reaches the database.
+struct DatabaseSettings: Sendable {
+    let auth: ConnectionConfiguration
+    let app: ConnectionConfiguration
+    let ingest: ConnectionConfiguration
+    let jobs: ConnectionConfiguration
+    /// Shared connections of the roles that serve requests.
+    let sharedConnections: Int
+
+    init?(_ reader: inout SettingsReader) {
+        let url = reader.required(SettingKeys.databaseURL)
+        let secret = reader.value(SettingKeys.roleSecret)
+        let mode = reader.value(SettingKeys.statementMode)
+        let shared = reader.value(SettingKeys.sharedConnections)
+        let timeout = reader.value(SettingKeys.statementTimeout)
+        let overrides = [
+            reader.value(SettingKeys.authURL), reader.value(SettingKeys.appURL), reader.value(SettingKeys.ingestURL),
+            reader.value(SettingKeys.jobsURL),
+        ]
+        guard let url, let mode, let shared, let timeout else { return nil }
+
+        func configuration(_ role: String, _ override: String?) -> ConnectionConfiguration {
+            var configuration = ConnectionConfiguration(url: override ?? url)
+            if override == nil {
+                configuration.user = role
+                configuration.password = secret.map { RolePassword.derive(secret: $0, role: role) }
+            }
+            configuration.applicationName = "tessera-api/\(role)"
+            configuration.statementMode = mode == .named ? .named : .unnamed
+            configuration.statementTimeout = .seconds(timeout)
+            return configuration
+        }
+        auth = configuration("tessera_auth", overrides[0])
+        app = configuration("tessera_app", overrides[1])
+        ingest = configuration("tessera_ingest", overrides[2])
+        jobs = configuration("tessera_jobs", overrides[3])
+        sharedConnections = shared
+    }
+}

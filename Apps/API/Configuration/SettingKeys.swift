@@ -1,0 +1,68 @@
+import HTTP
+import Limits
+import Logging
+
+/// Every key that tessera-api reads, in one table.
+enum SettingKeys {
+    static let httpHost = SettingKey.text("http.host", default: "127.0.0.1", "Address that the API listens on.")
+    static let httpPort = SettingKey.integer("http.port", default: 8080, "Port of the API; 0 takes any free one.", 0...65_535)
+    static let httpConnections = SettingKey.integer("http.maxConnections", default: 4096, "Open connections; more wait in the backlog.", 1...1_000_000)
+    static let httpIdleTimeout = SettingKey.integer("http.idleTimeout", default: 30, "Seconds after which a silent connection is closed.", 1...3600)
+    static let operationsHost = SettingKey.text("operations.host", default: "127.0.0.1", "Address of the operations port.")
+    static let operationsPort = SettingKey.integer("operations.port", default: 9090, "Port of /metrics and health; 0 takes any free one.", 0...65_535)
+
+    static let databaseURL = SettingKey.text(
+        "database.url", "libpq URL of the database; each role logs in under its own name.", isSecret: true)
+    static let roleSecret = SettingKey.text(
+        "database.roleSecret", "Secret that the roles' passwords are derived from; unset: no passwords.", isSecret: true)
+    static let authURL = SettingKey.text("database.authUrl", "Overrides database.url for the role tessera_auth.", isSecret: true)
+    static let appURL = SettingKey.text("database.appUrl", "Overrides database.url for the role tessera_app.", isSecret: true)
+    static let ingestURL = SettingKey.text("database.ingestUrl", "Overrides database.url for the role tessera_ingest.", isSecret: true)
+    static let jobsURL = SettingKey.text("database.jobsUrl", "Overrides database.url for the role tessera_jobs.", isSecret: true)
+    static let statementMode = SettingKey.choice(
+        "database.statementMode", default: StatementPreparation.named,
+        "named prepares statements on each connection; unnamed is for transaction poolers that can't keep them.")
+    static let sharedConnections = SettingKey.integer(
+        "database.sharedConnections", default: 2, "Pipelined connections of each of the roles auth and app.", 1...64)
+    static let statementTimeout = SettingKey.integer("database.statementTimeout", default: 5, "Seconds that one statement may take.", 1...300)
+
+    static let registration = SettingKey.choice("auth.registration", default: RegistrationPolicy.open, "Who may make an account.")
+    static let issuer = SettingKey.text("auth.issuer", default: "tessera", "The iss of access tokens.")
+    static let keyEncryptionKey = SettingKey.text(
+        "auth.keyEncryptionKey", "32 bytes as base64 or hex that seal the signing keys in the database.", isSecret: true)
+    static let hashingThreads = SettingKey.integer("auth.hashingThreads", default: 2, "Threads that hash passwords; each takes 32 MiB.", 1...64)
+    static let hashingQueue = SettingKey.integer("auth.hashingQueue", default: 64, "Passwords that may wait for a thread; 503 past it.", 1...10_000)
+
+    static let usageCapacity = SettingKey.integer(
+        "usage.bufferCapacity", default: 100_000, "Usage records kept in memory while the database is away.", 1...10_000_000)
+    static let usageRetention = SettingKey.integer("usage.retentionDays", default: 90, "Days that usage records are kept.", 7...3650)
+
+    static let logLevel = SettingKey.choice("log.level", default: Logger.Level.info, "The least severe level that is logged.")
+    static let logFormat = SettingKey.choice("log.format", default: LogFormat.json, "json for machines, text for people.")
+
+    static func limit(_ kind: LimitKind) -> SettingKey<LimitSetting> {
+        SettingKey(
+            "limits.\(kind.rawValue)", default: LimitTable.standard[kind]?.description ?? "off", "Requests per seconds for each \(kind.rawValue).",
+            expected: "requests/seconds such as 600/60, or off", parse: LimitSetting.init)
+    }
+}
+
+/// Whether connections keep prepared statements.
+enum StatementPreparation: String, CaseIterable, Sendable { case named, unnamed }
+
+enum LogFormat: String, CaseIterable, Sendable { case json, text }
+
+/// The text of a limit: nil inside is `off`.
+struct LimitSetting: Sendable {
+    let limit: Limit?
+
+    init?(_ text: String) {
+        if text == "off" {
+            limit = nil
+        } else if let limit = Limit(text) {
+            self.limit = limit
+        } else {
+            return nil
+        }
+    }
+}

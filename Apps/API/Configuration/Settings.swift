@@ -1,0 +1,105 @@
+import Auth
+import Configuration
+import FoundationEssentials
+import HTTP
+import Limits
+import Logging
+import Postgres
+import SystemPackage
+
+/// All that the API is told from outside, checked.
+struct Settings: Sendable {
+    let http: ServerSettings
+    let operations: ServerSettings
+    let database: DatabaseSettings
+    let registration: RegistrationPolicy
+    let issuer: String
+    let keyEncryptionKey: KeyEncryptionKey
+    let hashingThreads: Int
+    let hashingQueue: Int
+    let limits: LimitTable
+    let usageCapacity: Int
+    let usageRetentionDays: Int
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+
+    /// Reads the environment (`TESSERA_*`) over the file that `TESSERA_CONFIG_FILE` names, if any.
+    /// Throws ``InvalidSettings`` with every fault.
+    static func load(environment: [String: String]) async throws -> Settings {
+        var providers: [any ConfigProvider] = [
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "tessera")
+        ]
+        if let path = environment["TESSERA_CONFIG_FILE"] {
+            do {
+                providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
+            } catch {
+                throw InvalidSettings(faults: ["TESSERA_CONFIG_FILE names \(path), which is not a readable JSON file."])
+            }
+        }
+        var reader = SettingsReader(ConfigReader(providers: providers))
+        let settings = Settings(&reader)
+        guard let settings, reader.faults.isEmpty else { throw InvalidSettings(faults: reader.faults) }
+        return settings
+    }
+
+    private init?(_ reader: inout SettingsReader) {
+        let httpHost = reader.value(SettingKeys.httpHost)
+        let httpPort = reader.value(SettingKeys.httpPort)
+        let connections = reader.value(SettingKeys.httpConnections)
+        let idleTimeout = reader.value(SettingKeys.httpIdleTimeout)
+        let operationsHost = reader.value(SettingKeys.operationsHost)
+        let operationsPort = reader.value(SettingKeys.operationsPort)
+        let database = DatabaseSettings(&reader)
+        let registration = reader.value(SettingKeys.registration)
+        let issuer = reader.value(SettingKeys.issuer)
+        let key = Self.keyEncryptionKey(&reader)
+        let threads = reader.value(SettingKeys.hashingThreads)
+        let queue = reader.value(SettingKeys.hashingQueue)
+        let limits = Self.limits(&reader)
+        let capacity = reader.value(SettingKeys.usageCapacity)
+        let retention = reader.value(SettingKeys.usageRetention)
+        let level = reader.value(SettingKeys.logLevel)
+        let format = reader.value(SettingKeys.logFormat)
+        guard let httpHost, let httpPort, let connections, let idleTimeout, let operationsHost, let operationsPort, let database,
+            let registration, let issuer, let key, let threads, let queue, let capacity, let retention, let level, let format
+        else { return nil }
+        http = ServerSettings(host: httpHost, port: httpPort, connections: connections, idleTimeout: idleTimeout)
+        operations = ServerSettings(host: operationsHost, port: operationsPort, connections: 64, idleTimeout: idleTimeout)
+        self.database = database
+        self.registration = registration
+        self.issuer = issuer
+        keyEncryptionKey = key
+        hashingThreads = threads
+        hashingQueue = queue
+        self.limits = limits
+        usageCapacity = capacity
+        usageRetentionDays = retention
+        logLevel = level
+        logFormat = format
+    }
+
+    private static func keyEncryptionKey(_ reader: inout SettingsReader) -> KeyEncryptionKey? {
+        guard let text = reader.required(SettingKeys.keyEncryptionKey) else { return nil }
+        do {
+            return try KeyEncryptionKey(text)
+        } catch {
+            reader.fault("\(SettingKeys.keyEncryptionKey.variable) (\(SettingKeys.keyEncryptionKey.name)) must be 32 bytes as base64 or hex.")
+            return nil
+        }
+    }
+
+    private static func limits(_ reader: inout SettingsReader) -> LimitTable {
+        var table = LimitTable.standard
+        for kind in LimitKind.allCases {
+            if let setting = reader.value(SettingKeys.limit(kind)) { table[kind] = setting.limit }
+        }
+        return table
+    }
+}
+
+/// Everything that is wrong with the configuration, a sentence each.
+struct InvalidSettings: Error, CustomStringConvertible {
+    let faults: [String]
+
+    var description: String { faults.joined(separator: "\n") }
+}
