@@ -70,7 +70,9 @@ let package = Package(
         // 3
         .target(
             name: "HTTP",
-            dependencies: ["Auth", "Monitoring", "Limits", "Domain", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, metrics, nioCore, crypto],
+            dependencies: [
+                "Auth", "Monitoring", "Limits", "Domain", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, metrics, nioCore, crypto,
+            ],
             path: "Modules/HTTP"),
         // 5 — the apps: the only places that see both sides of the walls.
         .executableTarget(
@@ -90,10 +92,13 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain"], path: "Tests/DomainTests"),
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
         .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto], path: "Tests/AuthTests"),
-        .testTarget(name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Support", logging], path: "Tests/PersistenceTests"),
+        .testTarget(
+            name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Support", logging], path: "Tests/PersistenceTests"),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Domain", logging, metrics, lifecycle], path: "Tests/MonitoringTests"),
         .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Postgres", "Support", logging], path: "Tests/MigrationsTests"),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Auth", "Domain", "Limits", "Monitoring", hummingbird, hummingbirdTesting, httpTypes, logging], path: "Tests/HTTPTests"),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["HTTP", "Auth", "Domain", "Limits", "Monitoring", hummingbird, hummingbirdTesting, httpTypes, logging],
+            path: "Tests/HTTPTests"),
         .testTarget(name: "AcceptanceTests", dependencies: ["Support", "Domain", "HTTP", logging], path: "Tests/AcceptanceTests"),
     ]
 )

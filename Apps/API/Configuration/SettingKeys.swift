@@ -6,7 +6,8 @@ import Logging
 enum SettingKeys {
     static let httpHost = SettingKey.text("http.host", default: "127.0.0.1", "Address that the API listens on.")
     static let httpPort = SettingKey.integer("http.port", default: 8080, "Port of the API; 0 takes any free one.", 0...65_535)
-    static let httpConnections = SettingKey.integer("http.maxConnections", default: 4096, "Open connections; more wait in the backlog.", 1...1_000_000)
+    static let httpConnections = SettingKey.integer(
+        "http.maxConnections", default: 4096, "Open connections; more wait in the backlog.", 1...1_000_000)
     static let httpIdleTimeout = SettingKey.integer("http.idleTimeout", default: 30, "Seconds after which a silent connection is closed.", 1...3600)
     static let operationsHost = SettingKey.text("operations.host", default: "127.0.0.1", "Address of the operations port.")
     static let operationsPort = SettingKey.integer("operations.port", default: 9090, "Port of /metrics and health; 0 takes any free one.", 0...65_535)

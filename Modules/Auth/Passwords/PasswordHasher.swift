@@ -65,7 +65,7 @@ package final class PasswordHasher: Sendable {
 }
 
 extension SymmetricKey {
-    /// The key's 32 bytes. The library lends a key's bytes through an unsafe pointer only; a key of this size is also an X25519
+    /// The key's 32 bytes. The library lends a key's bytes through a raw pointer only; a key of this size is also an X25519
     /// private key, whose raw form is the very bytes (RFC 7748 §5), and that can be asked for safely.
     fileprivate func bytes32() throws -> [UInt8] { Array(try Curve25519.KeyAgreement.PrivateKey(rawRepresentation: self).rawRepresentation) }
 }

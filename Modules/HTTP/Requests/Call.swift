@@ -1,6 +1,6 @@
 package import Domain
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 
 /// One matched request on its way into a controller.
 package struct Call: Sendable {

@@ -16,9 +16,11 @@ enum DatabaseAccess {
         guard let error = error as? PostgresError else { return error }
         switch error.kind {
         case .invalidConfiguration:
-            return MigrationFailure(.usage, "The database URL can't be parsed: \(error.message ?? "it is malformed"). Use postgresql://user@host/name.")
+            return MigrationFailure(
+                .usage, "The database URL can't be parsed: \(error.message ?? "it is malformed"). Use postgresql://user@host/name.")
         case .connection:
-            return MigrationFailure(.unreachable, "The database can't be reached: \(error.message ?? "no answer"). Check the URL and that the server runs.")
+            return MigrationFailure(
+                .unreachable, "The database can't be reached: \(error.message ?? "no answer"). Check the URL and that the server runs.")
         default:
             let hint = error.sqlState == .undefinedSchema || error.sqlState == .insufficientPrivilege ? " Run tessera-migrate bootstrap first." : ""
             return MigrationFailure(.failed, "The database refused: \(error.message ?? error.description).\(hint)")

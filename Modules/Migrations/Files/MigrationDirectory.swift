@@ -15,7 +15,8 @@ package enum MigrationDirectory {
             }
             let migration = try MigrationParser.parse(text, fileName: name)
             if let last = migrations.last, last.version == migration.version {
-                throw MigrationFailure(.drift, "Version \(migration.version) stands twice: \(last.name) and \(migration.name). Give one a later time.")
+                throw MigrationFailure(
+                    .drift, "Version \(migration.version) stands twice: \(last.name) and \(migration.name). Give one a later time.")
             }
             migrations.append(migration)
         }

@@ -147,6 +147,7 @@ extension Migration {
     /// The server's complaint with the file's line.
     func failure(_ error: PostgresError, in section: MigrationSection) -> MigrationFailure {
         let line = error.position.map { ", line \(section.line + section.text.prefix($0 - 1).count { $0 == "\n" })" } ?? ""
-        return MigrationFailure(.failed, "\(label)\(line): \(error.message ?? error.description). Nothing of it was applied; mend the file and run again.")
+        return MigrationFailure(
+            .failed, "\(label)\(line): \(error.message ?? error.description). Nothing of it was applied; mend the file and run again.")
     }
 }

@@ -1,7 +1,8 @@
 /// Every metric there is. What a library counts beside it is not shown.
 package enum MetricCatalogue {
     package static let all: [MetricDescriptor] = [
-        .init("tessera_http_request_duration_seconds", .histogram(latency), "Time from a request's head to its response, by method, route and status."),
+        .init(
+            "tessera_http_request_duration_seconds", .histogram(latency), "Time from a request's head to its response, by method, route and status."),
         .init("tessera_http_requests_in_flight", .gauge, "Requests being answered."),
         .init("tessera_rate_limit_refusals_total", .counter, "Requests refused because a limit was used up, by limit."),
         .init("tessera_token_refusals_total", .counter, "Requests refused although their token was proven, by reason."),

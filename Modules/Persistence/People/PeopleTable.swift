@@ -12,8 +12,9 @@ package struct PeopleTable: PeopleStore {
         // By primary key.
         let rows = try await database.query(
             id, "SELECT slug, name, status, created_at, version FROM tessera.tenants WHERE id = \(id.uuid) AND status <> 'deleted'")
-        guard let (slug, name, status, createdAt, version) = try rows.first?.decode(
-            String.self, String.self, String.self, Date.self, Int.self)
+        guard
+            let (slug, name, status, createdAt, version) = try rows.first?.decode(
+                String.self, String.self, String.self, Date.self, Int.self)
         else { return nil }
         return Tenant(
             reference: .init(id: id, slug: slug, name: name), status: .init(stored: status), createdAt: createdAt, version: version)

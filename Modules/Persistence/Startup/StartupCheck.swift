@@ -32,7 +32,9 @@ package struct StartupCheck: Sendable {
         ).decode(String.self, Bool.self, Bool.self, Bool.self)
         guard let (user, isSuperuser, bypasses, owns) = rows.first else { return ["The role \(role) can't see itself in pg_roles."] }
         var faults: [String] = []
-        if isSuperuser { faults.append("The login for \(role) is the superuser \(user): give it the role \(role), which tessera-migrate bootstrap makes.") }
+        if isSuperuser {
+            faults.append("The login for \(role) is the superuser \(user): give it the role \(role), which tessera-migrate bootstrap makes.")
+        }
         if bypasses, !isSuperuser { faults.append("The role \(user) bypasses row security: run ALTER ROLE \(user) NOBYPASSRLS.") }
         if owns, !isSuperuser { faults.append("The role \(user) owns tables: they must belong to tessera_owner.") }
         return faults
@@ -41,12 +43,15 @@ package struct StartupCheck: Sendable {
     private static func schemaFaults(_ pool: PostgresPool) async throws -> [String] {
         let exists = try await pool.query("SELECT to_regclass('tessera_migrations.history') IS NOT NULL").decode(Bool.self).first ?? false
         guard exists else { return ["The database has no schema yet: run tessera-migrate up."] }
-        let newest = try await pool.query("SELECT coalesce(max(version), 0) FROM tessera_migrations.history WHERE complete").decode(Int64.self).first ?? 0
+        let newest =
+            try await pool.query("SELECT coalesce(max(version), 0) FROM tessera_migrations.history WHERE complete").decode(Int64.self).first ?? 0
         if newest < SchemaVersion.current {
             return ["The schema is at \(newest) and this tessera-api needs \(SchemaVersion.current): run tessera-migrate up."]
         }
         if newest > SchemaVersion.current {
-            return ["The schema is at \(newest), newer than this tessera-api's \(SchemaVersion.current): deploy the newer tessera-api, or take the newer migrations back."]
+            return [
+                "The schema is at \(newest), newer than this tessera-api's \(SchemaVersion.current): deploy the newer tessera-api, or take the newer migrations back."
+            ]
         }
         return []
     }

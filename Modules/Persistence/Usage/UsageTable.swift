@@ -87,7 +87,9 @@ package struct UsageTable: UsageStore {
             var condition: SQL = """
                 tenant_id = \(tenant.uuid) AND token_id = \(token.uuid) AND occurred_at >= \(range.lowerBound) AND occurred_at < \(range.upperBound)
                 """
-            if let status = filter.status { condition = "\(condition) AND response_status BETWEEN \(status.range.lowerBound) AND \(status.range.upperBound)" }
+            if let status = filter.status {
+                condition = "\(condition) AND response_status BETWEEN \(status.range.lowerBound) AND \(status.range.upperBound)"
+            }
             if let method = filter.method { condition = "\(condition) AND method = \(method)" }
             if let endpoint = filter.endpoint { condition = "\(condition) AND endpoint = \(endpoint)" }
             return condition

@@ -5,7 +5,9 @@ extension Connection {
     /// Asks the server to stop what it is doing, from a thread that may block (libpq 15 knows no other way), then closes.
     func cancelAndAbort() {
         queue.async {
-            guard let pointer = unsafe self.pointer, !self.sent.isEmpty || self.exclusive != nil, let handle = unsafe PQgetCancel(pointer) else { return }
+            guard let pointer = unsafe self.pointer, !self.sent.isEmpty || self.exclusive != nil, let handle = unsafe PQgetCancel(pointer) else {
+                return
+            }
             let cancellation = unsafe Cancellation(handle: handle)
             DispatchQueue.global().async { cancellation.send() }
             self.fail(PostgresError(.connection, message: "cancelled"))

@@ -1,0 +1,44 @@
+# Debian packages that a script needs. Sourced, not run.
+
+# need WHY PACKAGE…: installs what is missing, and says what and why.
+need() {
+    local why=$1 missing=() package
+    shift
+    command -v dpkg-query >/dev/null || { say "no Debian here: please see to $* yourself ($why)"; return; }
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    say "installing ${missing[*]} by apt ($why)"
+    as_root apt-get update -qq
+    without_services as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
+        || die "apt could not install ${missing[*]}: install them by hand and run again."
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        command -v sudo >/dev/null || die "root is needed for: $*. Install sudo, or run that as root once."
+        sudo "$@"
+    fi
+}
+
+# Runs a command during which no package starts its own service: the scripts start what they need themselves.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod +x "$policy"
+    local code=0
+    "$@" || code=$?
+    as_root rm -f "$policy"
+    return "$code"
+}
+
+need_build_packages() { need "to build" libpq-dev pkg-config libssl-dev zlib1g-dev; }
+need_database_packages() { need "the database" postgresql-15 curl python3-minimal; }
+need_test_packages() { need "parts the tests run against" pgbouncer prometheus wrk; }
