@@ -42,12 +42,11 @@ struct Composition {
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
-        let health = HealthController(readiness: readiness)
-        let operations = OperationsRoutes(health: health, exposition: registry.text)
+        let api = api(keys, HealthController(readiness: readiness))
         let assembly = assembly(keys)
         let servers = [
-            server("operations", settings.operations, assembly.responder(for: operations.routes)),
-            server("api", settings.http, assembly.responder(for: api(keys, health).routes)),
+            server("operations", settings.operations, assembly.responder(for: OperationsRoutes.routes(exposition: registry.text), of: api)),
+            server("api", settings.http, assembly.responder(for: API.routes, of: api)),
         ]
         var group = ServiceGroupConfiguration(
             services: pools.all.map(\.pool) + [recorder, upkeep, readiness] + servers, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

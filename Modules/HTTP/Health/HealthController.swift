@@ -10,13 +10,12 @@ package struct HealthController: Sendable {
     package init(readiness: Readiness) { self.readiness = readiness }
 
     /// Served beside the API and on the operations port alike.
-    package var routes: [Route] {
+    package static let routes: [Route] =
         [
-            .open(.get, "/health", "getHealth", live),
-            .open(.get, "/livez", "getLiveness", live),
-            .open(.get, "/readyz", "getReadiness", ready),
+            .open(.get, "/health", "getHealth") { $0.health.live },
+            .open(.get, "/livez", "getLiveness") { $0.health.live },
+            .open(.get, "/readyz", "getReadiness") { $0.health.ready },
         ]
-    }
 
     /// The process answers: nothing else is asked, so that an ailing database doesn't get every node restarted.
     @Sendable func live(_ call: Call) async throws -> Response { try .json(HealthBody(status: "healthy")) }

@@ -3,21 +3,16 @@ import Hummingbird
 import NIOCore
 
 /// What the operations port serves: the metrics, and health beside them.
-package struct OperationsRoutes: Sendable {
-    private let health: HealthController
-    private let exposition: @Sendable () -> String
-
+package enum OperationsRoutes {
     /// - Parameter exposition: the metrics in the Prometheus text format 0.0.4.
-    package init(health: HealthController, exposition: @escaping @Sendable () -> String) {
-        self.health = health
-        self.exposition = exposition
-    }
-
-    package var routes: [Route] { [.open(.get, "/metrics", "getMetrics", metrics)] + health.routes }
-
-    @Sendable func metrics(_ call: Call) async throws -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: exposition())))
+    package static func routes(exposition: @escaping @Sendable () -> String) -> [Route] {
+        let metrics = Route.open(.get, "/metrics", "getMetrics") { _ in
+            { _ in
+                Response(
+                    status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: exposition())))
+            }
+        }
+        return [metrics] + HealthController.routes
     }
 }

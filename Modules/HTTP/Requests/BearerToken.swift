@@ -14,7 +14,7 @@ struct BearerToken {
             found = field.value
         }
         guard let found, let credential = Self.credential(in: found) else {
-            throw Refusal(.authenticationRequired, "Send a session's access token or an API token as Authorization: Bearer ….")
+            throw .authenticationRequired
         }
         text = credential
     }
@@ -25,5 +25,12 @@ struct BearerToken {
         else { return nil }
         let rest = value.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
         return rest.isEmpty ? nil : String(rest)
+    }
+}
+
+extension Refusal {
+    /// There is no credential.
+    static var authenticationRequired: Refusal {
+        Refusal(.authenticationRequired, "Send a session's access token or an API token as Authorization: Bearer ….")
     }
 }

@@ -9,37 +9,32 @@ package struct Route: Sendable {
     package let path: String
     package let operationID: String
     package let access: Access
-    let respond: @Sendable (Call) async throws -> Response
+    let handler: @Sendable (API) -> Handler
+
+    /// What answers a call.
+    package typealias Handler = @Sendable (Call) async throws -> Response
+    /// What answers a call of a proven principal.
+    package typealias GuardedHandler = @Sendable (Call, Principal) async throws -> Response
 
     /// A route that asks for no credential.
     package static func open(
-        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ respond: @escaping @Sendable (Call) async throws -> Response
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ handler: @escaping @Sendable (API) -> Handler
     ) -> Route {
-        Route(method: method, path: path, operationID: operationID, access: .open, respond: respond)
+        Route(method: method, path: path, operationID: operationID, access: .open, handler: handler)
     }
 
     /// A route for a proven principal that has `access`; there is no way to leave it out.
     package static func guarded(
         _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ access: Access,
-        _ respond: @escaping @Sendable (Call, Principal) async throws -> Response
+        _ handler: @escaping @Sendable (API) -> GuardedHandler
     ) -> Route {
-        Route(method: method, path: path, operationID: operationID, access: access) { call in
-            guard let principal = call.context.scope.principal else {
-                throw Refusal(.authenticationRequired, "Send a session's access token or an API token as Authorization: Bearer ….")
+        Route(method: method, path: path, operationID: operationID, access: access) { api in
+            let respond = handler(api)
+            return { call in
+                guard let principal = call.context.scope.principal else { throw Refusal.authenticationRequired }
+                try access.check(principal)
+                return try await respond(call, principal)
             }
-            try access.check(principal)
-            return try await respond(call, principal)
         }
-    }
-
-    private init(
-        method: HTTPRequest.Method, path: String, operationID: String, access: Access,
-        respond: @escaping @Sendable (Call) async throws -> Response
-    ) {
-        self.method = method
-        self.path = path
-        self.operationID = operationID
-        self.access = access
-        self.respond = respond
     }
 }

@@ -31,7 +31,7 @@ package struct RouterAssembly: Sendable {
         }
     }
 
-    package func responder(for routes: [Route]) -> some HTTPResponder<APIContext> {
+    package func responder(for routes: [Route], of api: API) -> some HTTPResponder<APIContext> {
         let router = Router(context: APIContext.self)
         router.add(middleware: layers.observation)
         router.add(middleware: ResponseHeaders())
@@ -44,9 +44,10 @@ package struct RouterAssembly: Sendable {
 
         for route in routes {
             let group = route.access != .open ? guarded : route.path.hasPrefix(Self.base) ? limited : plain
+            let respond = route.handler(api)
             for method in route.method == .get ? [.get, .head] : [route.method] {
                 group.on(RouterPath(route.path), method: method) { request, context in
-                    let response = try await route.respond(Call(request: request, context: context))
+                    let response = try await respond(Call(request: request, context: context))
                     return method == .head ? response.createHeadResponse() : response
                 }
             }
