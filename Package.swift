@@ -18,6 +18,7 @@ let strict: [SwiftSetting] = [
 let callersActor: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 let conformsToHummingbird: Set<String> = ["HTTP", "HTTPTests", "Support", "AcceptanceTests", "tessera-api"]
 
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
@@ -34,6 +35,7 @@ let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swi
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 
 let package = Package(
@@ -54,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     ],
     targets: [
@@ -99,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "Auth", "Domain", "Limits", "Monitoring", hummingbird, hummingbirdTesting, httpTypes, logging],
             path: "Tests/HTTPTests"),
-        .testTarget(name: "AcceptanceTests", dependencies: ["Support", "Domain", "HTTP", logging], path: "Tests/AcceptanceTests"),
+        .testTarget(name: "AcceptanceTests", dependencies: ["Support", "Domain", "HTTP", "Postgres", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1], path: "Tests/AcceptanceTests"),
     ]
 )
 

@@ -10,8 +10,9 @@ enum FailureSentence {
         case let error as NotReady: error.description
         case is KeysUnreadable:
             "The signing keys in the database were sealed by another key: set TESSERA_AUTH_KEY_ENCRYPTION_KEY to the one they were made with."
+        // The library's own words would quote the URL, password and all.
         case let error as PostgresError where error.kind == .invalidConfiguration:
-            "TESSERA_DATABASE_URL can't be parsed (\(error.message ?? "malformed")): use postgresql://host/name."
+            "TESSERA_DATABASE_URL can't be parsed: use postgresql://user@host:port/name, with special characters percent-encoded."
         case let error as PostgresError where error.isConnectionLoss:
             "The database can't be reached (\(error.message ?? error.description)): check TESSERA_DATABASE_URL and that the server runs."
         case let error as PostgresError: "The database refused: \(error.debugDescription). Was tessera-migrate bootstrap run?"

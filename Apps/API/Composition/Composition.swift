@@ -36,8 +36,8 @@ struct Composition {
 
     /// Serves until a signal or a failure.
     ///
-    /// A group stops its services in reverse: first the servers, which answer what is in flight, then the recorder, which stores
-    /// what they recorded, last the pools.
+    /// A group stops its services in reverse: first the node says that it isn't ready, then the servers answer what is in flight,
+    /// then the recorder stores what they recorded, last the pools close.
     func serve(with keys: SigningKeys) async throws {
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
@@ -48,8 +48,12 @@ struct Composition {
             server("operations", settings.operations, assembly.responder(for: OperationsRoutes.routes(exposition: registry.text), of: api)),
             server("api", settings.http, assembly.responder(for: API.routes, of: api)),
         ]
+        // A server that fails takes the others down in order, so that what was recorded is still stored.
+        let services: [ServiceGroupConfiguration.ServiceConfiguration] =
+            (pools.all.map(\.pool) + [recorder, upkeep] as [any Service]).map { .init(service: $0) }
+            + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
-            services: pools.all.map(\.pool) + [recorder, upkeep, readiness] + servers, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(25)
         group.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()

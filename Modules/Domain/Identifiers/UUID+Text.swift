@@ -2,7 +2,18 @@ package import FoundationEssentials
 
 extension UUID {
     /// The 36 characters of RFC 9562 §4, in lower case.
-    package var lowercased: String { uuidString.lowercased() }
+    package var lowercased: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+            text.append(Self.hexDigits[Int(byte >> 4)])
+            text.append(Self.hexDigits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static let hexDigits = Array("0123456789abcdef".utf8)
 
     /// The sixteen bytes in network order.
     package var bytes: [UInt8] {

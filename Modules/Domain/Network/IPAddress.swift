@@ -55,17 +55,25 @@ package enum IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
+    /// Four numbers from 0 to 255 without leading zeros, with dots between them.
     private static func v4(_ text: some StringProtocol) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var address: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }), part == "0" || part.first != "0",
-                let byte = UInt8(part)
-            else { return nil }
-            address = address << 8 | UInt32(byte)
+        var dots = 0
+        var number: UInt32 = 0
+        var digits = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
+                address = address << 8 | number
+                (dots, number, digits) = (dots + 1, 0, 0)
+            } else if (48...57).contains(byte), digits == 0 || number > 0 {
+                number = number * 10 + UInt32(byte - 48)
+                digits += 1
+                guard number <= 255 else { return nil }
+            } else {
+                return nil
+            }
         }
-        return address
+        return dots == 3 && digits > 0 ? address << 8 | number : nil
     }
 
     private static func v6(_ text: some StringProtocol) -> [UInt16]? {

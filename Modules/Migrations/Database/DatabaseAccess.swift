@@ -16,8 +16,9 @@ enum DatabaseAccess {
         guard let error = error as? PostgresError else { return error }
         switch error.kind {
         case .invalidConfiguration:
+            // The library's own words would quote the URL, password and all.
             return MigrationFailure(
-                .usage, "The database URL can't be parsed: \(error.message ?? "it is malformed"). Use postgresql://user@host/name.")
+                .usage, "The database URL can't be parsed: use postgresql://user@host:port/name, with special characters percent-encoded.")
         case .connection:
             return MigrationFailure(
                 .unreachable, "The database can't be reached: \(error.message ?? "no answer"). Check the URL and that the server runs.")

@@ -31,13 +31,17 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let all = event.metadata.map { metadata.merging($0) { _, new in new } } ?? metadata
+        var all = event.metadata.map { metadata.merging($0) { _, new in new } } ?? metadata
+        if let error = event.error, all["error"] == nil { all["error"] = "\(error)" }
+        let message = Redaction.clean("\(event.message)")
+        all = Redaction.clean(all)
         let time = RFC3339.format(Date())
         let line =
             switch layout {
-            case .json: LogLine.json(time: time, level: event.level, label: label, message: "\(event.message)", metadata: all)
-            case .text: LogLine.text(time: time, level: event.level, message: "\(event.message)", metadata: all)
+            case .json:
+                LogLine.json(time: time, level: event.level, label: label, message: message, metadata: all)
+            case .text: LogLine.text(time: time, level: event.level, message: message, metadata: all)
             }
-        output.append(Redaction.clean(line))
+        output.append(line)
     }
 }

@@ -8,9 +8,20 @@ enum LogLine {
         return line + "}"
     }
 
-    static func text(time: String, level: Logger.Level, message: String, metadata: Logger.Metadata) -> String {
-        let details = metadata.sorted { $0.key < $1.key }.filter { !$0.key.hasPrefix("hb.") }.map { "\($0.key)=\($0.value)" }
-        return ([time, level.rawValue.uppercased(), message] + details).joined(separator: " ").replacing("\n", with: " ")
+    static func text(time: String, level: Logger.Level, message: String, metadata: Logger.Metadata)
+        -> String
+    {
+        let details = metadata.sorted { $0.key < $1.key }.filter { !$0.key.hasPrefix("hb.") }.map {
+            "\($0.key)=\($0.value)"
+        }
+        return plain(([time, level.rawValue.uppercased(), message] + details).joined(separator: " "))
+    }
+
+    /// Without control characters: a caller's text can neither forge a line nor command the terminal.
+    private static func plain(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     private static func json(_ value: Logger.MetadataValue) -> String {

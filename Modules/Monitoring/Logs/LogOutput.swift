@@ -9,15 +9,22 @@ package final class LogOutput: Sendable {
     private let buffer = Mutex(Buffer())
     private let queue = DispatchQueue(label: "tessera.log")
     private let capacity: Int
-    private let write: @Sendable (Data) -> Void
+    private let write: @Sendable (Data) throws -> Void
 
     private struct Buffer {
         var bytes = Data()
         var isWriting = false
     }
 
-    /// - Parameter capacity: bytes that may wait.
-    package init(capacity: Int = 4 << 20, write: @escaping @Sendable (Data) -> Void = { FileHandle.standardOutput.write($0) }) {
+    /// - Parameters:
+    ///   - capacity: bytes that may wait.
+    ///   - write: what it fails to write (nobody reads any more, the disk is full) is lost and counted; the process goes on.
+    package init(
+        capacity: Int = 4 << 20,
+        write: @escaping @Sendable (Data) throws -> Void = {
+            try FileHandle.standardOutput.write(contentsOf: $0)
+        }
+    ) {
         self.capacity = capacity
         self.write = write
     }
@@ -46,7 +53,10 @@ package final class LogOutput: Sendable {
                 return exchange(&buffer.bytes, with: Data())
             }
             if bytes.isEmpty { return }
-            write(bytes)
+            do { try write(bytes) } catch {
+                Counter(label: "tessera_log_dropped_lines_total").increment(
+                    by: bytes.count { $0 == UInt8(ascii: "\n") })
+            }
         }
     }
 }

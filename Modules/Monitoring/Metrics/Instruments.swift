@@ -17,8 +17,18 @@ final class GaugeInstrument: MeterHandler, Sendable {
 
     func set(_ value: Int64) { set(Double(value)) }
     func set(_ value: Double) { self.value.store(value.bitPattern, ordering: .relaxed) }
-    func increment(by amount: Double) { set(current + amount) }
-    func decrement(by amount: Double) { set(current - amount) }
+    func decrement(by amount: Double) { increment(by: -amount) }
+
+    func increment(by amount: Double) {
+        var known = value.load(ordering: .relaxed)
+        while true {
+            let sum = (Double(bitPattern: known) + amount).bitPattern
+            let (isExchanged, original) = value.weakCompareExchange(
+                expected: known, desired: sum, ordering: .relaxed)
+            if isExchanged { return }
+            known = original
+        }
+    }
 
     var current: Double { Double(bitPattern: value.load(ordering: .relaxed)) }
 }

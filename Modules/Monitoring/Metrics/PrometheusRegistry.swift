@@ -39,7 +39,8 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
 
     private func instrument(_ name: String, _ dimensions: [(String, String)]) -> Instrument? {
         guard let descriptor = descriptors[name] else { return nil }
-        let labels = dimensions.map { Label(name: $0.0, value: $0.1) }
+        // In one order: the same labels in another would be a second series of the same name to Prometheus, and fail the scrape.
+        let labels = dimensions.map { Label(name: $0.0, value: $0.1) }.sorted { $0.name < $1.name }
         return instruments.withLock { instruments in
             if let known = instruments[name]?[labels] { return known }
             let new: Instrument =

@@ -10,7 +10,8 @@ struct RefusalWindow {
     mutating func lists(_ record: UsageRecord, atMost limit: Int) -> Bool {
         guard [401, 403, 429].contains(record.status) else { return true }
         let minute = Int(record.occurredAt.timeIntervalSince1970 / 60)
-        if minute != self.minute {
+        // Requests end out of order: one of the last minute counts in this one, or the two would reset each other.
+        if minute > self.minute {
             self.minute = minute
             counts.removeAll(keepingCapacity: true)
         }

@@ -7,18 +7,24 @@ final class UsageCounters: Sendable {
     private let recordedCounter = Counter(label: "tessera_usage_recorded_total")
     private let storedCounter = Counter(label: "tessera_usage_stored_total")
     private let retriedCounter = Counter(label: "tessera_usage_batch_retries_total")
-    private let fullCounter = Counter(label: "tessera_usage_dropped_total", dimensions: [("reason", "buffer_full")])
+    private let droppedCounters = Dictionary(
+        uniqueKeysWithValues: DropReason.allCases.map { reason in
+            (
+                reason,
+                Counter(label: "tessera_usage_dropped_total", dimensions: [("reason", reason.rawValue)])
+            )
+        })
     private let bufferedGauge = Meter(label: "tessera_usage_buffered_records")
     private let batchTimer = Timer(label: "tessera_usage_batch_duration_seconds")
 
+    enum DropReason: String, CaseIterable {
+        case bufferFull = "buffer_full"
+        case rejected, shutdown
+    }
+
     var dropped: Int { total.load(ordering: .relaxed) }
 
-    func recorded(isKept: Bool) {
-        recordedCounter.increment()
-        if isKept { return }
-        total.add(1, ordering: .relaxed)
-        fullCounter.increment()
-    }
+    func recorded() { recordedCounter.increment() }
 
     func buffered(_ count: Int) { bufferedGauge.set(count) }
 
@@ -29,8 +35,8 @@ final class UsageCounters: Sendable {
 
     func retried() { retriedCounter.increment() }
 
-    func dropped(_ count: Int, reason: String) {
+    func dropped(_ count: Int, _ reason: DropReason) {
         total.add(count, ordering: .relaxed)
-        Counter(label: "tessera_usage_dropped_total", dimensions: [("reason", reason)]).increment(by: count)
+        droppedCounters[reason]?.increment(by: count)
     }
 }

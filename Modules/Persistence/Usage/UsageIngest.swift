@@ -12,8 +12,8 @@ package struct UsageIngest: UsageSink {
         do {
             _ = try await database.pool.query(Self.statement(batch))
         } catch let error as PostgresError {
-            // Class 22 is bad data, 23 a violated constraint, such as a time that no partition is for.
-            if let condition = error.sqlState?.condition, condition == "22" || condition == "23" {
+            // Class 22 is bad data, 23 a violated constraint, such as a time that no partition is for, 54 what is too large.
+            if let condition = error.sqlState?.condition, ["22", "23", "54"].contains(condition) {
                 throw UsageRejected(reason: String(reflecting: error))
             }
             throw error

@@ -80,4 +80,11 @@ import Testing
         #expect(!report.isReady)
         #expect(report.failing == ["draining"])
     }
+
+    @Test func aCheckThatHangsHasFailed() async {
+        let readiness = Readiness([
+            ("database", { (try? await Task.sleep(for: .seconds(3600))) != nil }), ("keys", { true }),
+        ])
+        #expect(await readiness.report().failing == ["database"])
+    }
 }

@@ -55,4 +55,10 @@ struct JSONLogTests {
         }
         #expect(lines.count == 1)
     }
+
+    @Test func anErrorThatIsPassedAlongIsInTheLine() throws {
+        let object = try #require(
+            CapturedLog().objects { $0.error("upkeep failed", error: Away()) }.first)
+        #expect(object["error"] as? String == "Away()")
+    }
 }

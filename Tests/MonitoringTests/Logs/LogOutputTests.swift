@@ -58,4 +58,26 @@ import Testing
             #expect(written.withLock { String(decoding: $0, as: UTF8.self) }.contains("line \(number)\""))
         }
     }
+
+    /// As with a full disk, or a reader that has gone: the process goes on.
+    @Test func afterAWriteThatFailedTheNextLineIsTried() {
+        let written = Mutex(Data())
+        let attempts = Mutex(0)
+        let output = LogOutput { data in
+            let attempt = attempts.withLock { attempts in
+                attempts += 1
+                return attempts
+            }
+            if attempt == 1 { throw Away() }
+            written.withLock { $0.append(data) }
+        }
+        let logger = Logger(label: "test") { LineLogHandler(label: $0, level: .info, layout: .text, output: output) }
+        for message in ["lost", "kept"] as [Logger.Message] {
+            logger.info(message)
+            output.flush()
+        }
+        let text = written.withLock { String(decoding: $0, as: UTF8.self) }
+        #expect(text.hasSuffix("INFO kept\n"))
+        #expect(!text.contains("lost"))
+    }
 }

@@ -18,6 +18,9 @@ struct RedactionTests {
         "redis://:\(secret)@cache:6379",
         "host=/tmp user=tessera password=\(secret) sslmode=require",
         "https://example.org/?user=a&password=\(secret)&x=1",
+        "password='\(secret) \(secret)' host=/tmp", "Password=\"\(secret)\" given",
+        "postgresql://tessera:a\"\(secret)@db/tessera",
+        "Authorization: Bearer \(secret).\(secret)", "authorization: bearer \(secret)/\(secret)+==",
     ]
 
     @Test(arguments: leaks) func whatLooksLikeASecretIsNotLogged(text: String) throws {
@@ -42,11 +45,19 @@ struct RedactionTests {
     }
 
     @Test(arguments: [
-        "request", "tests_passed_in_12345678", "https://example.org:8080/api/v1/tokens", "postgresql://db.internal/tessera",
-        "the password is too short", "2f9d7f3e-6f0a-4e35-9c1b-0d3b2a7c9e11", "Bearer", "eyJ", "tsr_", "user@example.org",
+        "request", "tests_passed_in_12345678", "https://example.org:8080/api/v1/tokens",
+        "postgresql://db.internal/tessera",
+        "the password is too short", "2f9d7f3e-6f0a-4e35-9c1b-0d3b2a7c9e11", "Bearer", "eyJ", "tsr_",
+        "user@example.org", "tsr_4fK9xQ2b",
     ])
     func ordinaryTextIsLeftAlone(text: String) throws {
         let object = try #require(CapturedLog().objects { $0.info("\(text)") }.first)
         #expect(object["message"] as? String == text)
+    }
+
+    /// On the finished line, where a tab is `\t`, this would look like a token.
+    @Test func anEscapeSequenceIsNotCutInTwo() throws {
+        let object = try #require(CapturedLog().objects { $0.info("\tsr_\(Self.secret)") }.first)
+        #expect(object["message"] as? String == "\tsr_\(Self.secret)")
     }
 }

@@ -13,4 +13,14 @@ struct TextLogTests {
         let lines = CapturedLog(.text).lines { $0.info("first\nsecond", metadata: ["agent": "curl\n2026-11-21T12:00:00Z INFO forged"]) }
         #expect(lines.count == 1)
     }
+
+    @Test(arguments: [
+        "\r\n2026-11-21T12:00:00Z INFO forged", "\u{1B}[2Jcleared", "\u{9B}31m", "\u{0}", "\r",
+    ])
+    func controlCharactersDoNotReachTheTerminal(text: String) throws {
+        let lines = CapturedLog(.text).lines { $0.info("\(text)", metadata: ["agent": "\(text)"]) }
+        #expect(lines.count == 1)
+        let line = try #require(lines.first)
+        #expect(line.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+    }
 }

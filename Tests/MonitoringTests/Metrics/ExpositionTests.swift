@@ -62,4 +62,24 @@ struct ExpositionTests {
         registry.onScrape { $0.setGauge("test_temperature_celsius", [("room", "lab")], to: 21) }
         #expect(registry.text().contains("test_temperature_celsius{room=\"lab\"} 21\n"))
     }
+
+    @Test func noLabelValueEndsItsLine() {
+        Counter(
+            label: "test_requests_total", dimensions: [("path", "a\r\nb\"\u{301}")], factory: registry
+        ).increment()
+        let line = registry.text().split(separator: "\n", omittingEmptySubsequences: false)[2]
+        #expect(
+            line.unicodeScalars.elementsEqual(
+                "test_requests_total{path=\"a\r\\nb\\\"\u{301}\"} 1".unicodeScalars))
+    }
+
+    @Test func theOrderOfLabelsMakesNoSecondSeries() {
+        Counter(
+            label: "test_requests_total", dimensions: [("kind", "a"), ("outcome", "b")], factory: registry
+        ).increment()
+        Counter(
+            label: "test_requests_total", dimensions: [("outcome", "b"), ("kind", "a")], factory: registry
+        ).increment()
+        #expect(registry.value(of: #"test_requests_total{kind="a",outcome="b"}"#) == 2)
+    }
 }

@@ -7,11 +7,18 @@ struct InstrumentTests {
     private let registry = PrometheusRegistry([
         MetricDescriptor("test_requests_total", .counter, "Requests."),
         MetricDescriptor("test_duration_seconds", .histogram([1]), "Duration."),
+        MetricDescriptor("test_requests_in_flight", .gauge, "Requests being answered."),
     ])
 
     @Test func noIncrementOfACounterIsLost() async {
         await eightTimes { Counter(label: "test_requests_total", factory: registry).increment() }
         #expect(registry.value(of: "test_requests_total") == 80_000)
+    }
+
+    @Test func noStepOfAGaugeIsLost() async {
+        let meter = Meter(label: "test_requests_in_flight", factory: registry)
+        await eightTimes { meter.increment() }
+        #expect(registry.value(of: "test_requests_in_flight") == 80_000)
     }
 
     @Test func noObservationOfAHistogramIsLost() async {

@@ -47,4 +47,53 @@ import Testing
         #expect(registry.sum(of: "tessera_usage_dropped_total") == 2500)
         #expect(registry.value(of: "tessera_usage_stored_total") == 0)
     }
+
+    /// Of a batch cut in halves one was stored and one record refused before the database went away.
+    @Test func whatWasStoredBeforeIsNotCountedAsLost() async throws {
+        let sink = MemorySink(before: { batch, attempt in
+            if attempt > 8 { throw Away() }
+            if batch.entries.contains(where: { $0.record.status == 999 }) {
+                throw UsageRejected(reason: "23514")
+            }
+        })
+        var configuration = UsageRecorder.Configuration()
+        configuration.flushDeadline = .milliseconds(300)
+        let recorder = UsageRecorder(sink: sink, configuration: configuration, logger: .silent)
+        for number in 0..<16 {
+            recorder.record(.sample(status: number == 1 || number == 12 ? 999 : 200))
+        }
+        try await withService(recorder) {}
+        #expect(!sink.stored.isEmpty)
+        #expect(sink.stored.count + recorder.dropped == 16)
+    }
+
+    @Test func aSinkThatHangsDoesNotHoldUpTheEnd() async throws {
+        let sink = MemorySink(before: { _, _ in try await Task.sleep(for: .seconds(3600)) })
+        var configuration = UsageRecorder.Configuration()
+        configuration.flushDeadline = .milliseconds(100)
+        let recorder = UsageRecorder(sink: sink, configuration: configuration, logger: .silent)
+        for _ in 0..<10 { recorder.record(.sample()) }
+        try await withService(recorder) {}
+        #expect(recorder.dropped == 10)
+    }
+
+    @Test func aCancelledRecorderDoesNotKeepTrying() async throws {
+        let sink = MemorySink(before: { _, _ in throw Away() })
+        let recorder = UsageRecorder(sink: sink, configuration: .init(), logger: .silent)
+        recorder.record(.sample())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await recorder.run() }
+            try await eventually("the first attempt has failed") { !sink.attempts.isEmpty }
+            group.cancelAll()
+        }
+        #expect(sink.attempts.count < 10)
+        #expect(recorder.dropped == 1)
+    }
+
+    @Test func whatComesAfterTheEndIsCounted() async throws {
+        let recorder = UsageRecorder(sink: MemorySink(), configuration: .init(), logger: .silent)
+        try await withService(recorder) {}
+        recorder.record(.sample())
+        #expect(recorder.dropped == 1)
+    }
 }

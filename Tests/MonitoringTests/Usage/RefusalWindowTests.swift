@@ -48,4 +48,14 @@ struct RefusalWindowTests {
         #expect(sink.entries.count { $0.isListed && $0.record.status == 401 } == 10)
         #expect(sink.entries.last?.isListed == true)
     }
+
+    @Test func aStragglerOfTheLastMinuteDoesNotBeginItAnew() {
+        var window = RefusalWindow()
+        let token = TokenID(UUID())
+        let listed = (0..<40).map {
+            window.lists(
+                .sample(token: token, status: 401, at: noon + ($0.isMultiple(of: 2) ? 59 : 61)), atMost: 10)
+        }
+        #expect(listed.count { $0 } <= 11)
+    }
 }

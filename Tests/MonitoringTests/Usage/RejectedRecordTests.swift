@@ -40,4 +40,17 @@ import Testing
         #expect(sink.stored.count == 15)
         #expect(recorder.dropped == 1)
     }
+
+    /// Even if the database refuses the empty batch that moves the mark, the record is counted once.
+    @Test func aRefusedRecordIsCountedOnce() async throws {
+        let sink = MemorySink(before: { _, attempt in
+            if attempt <= 4 { throw UsageRejected(reason: "23514") }
+        })
+        let recorder = UsageRecorder(sink: sink, configuration: .init(), logger: .silent)
+        recorder.record(.sample())
+        try await withService(recorder) {
+            try await eventually("the mark has moved") { sink.mark == 1 }
+        }
+        #expect(recorder.dropped == 1)
+    }
 }

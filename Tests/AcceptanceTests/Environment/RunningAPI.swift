@@ -1,0 +1,78 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Support
+
+/// A `tessera-api` process of a test's own, over a database of its own.
+struct RunningAPI: Sendable {
+    let database: TestDatabase
+    let process: ChildProcess
+    let port: Int
+    let operationsPort: Int
+
+    /// Starts one, runs `body` and ends it; the database goes with it. Limits are off unless `environment` sets them.
+    static func with<Value>(_ environment: [String: String] = [:], _ body: (RunningAPI) async throws -> Value) async throws -> Value {
+        try await TestDatabase.with { database in
+            let api = try await start(over: database, environment)
+            do {
+                let value = try await body(api)
+                try await api.stop()
+                return value
+            } catch {
+                api.process.signal(SIGKILL)
+                throw error
+            }
+        }
+    }
+
+    static func start(over database: TestDatabase, _ environment: [String: String] = [:]) async throws -> RunningAPI {
+        var variables = Self.environment(for: database)
+        for name in ["ADDRESS", "REGISTER", "LOGIN", "LOGIN_ADDRESS", "REFRESH", "TOKEN", "USER", "TENANT"] { variables["TESSERA_LIMITS_\(name)"] = "off" }
+        let process = try ChildProcess(try Checkout.executable("tessera-api"), environment: variables.merging(environment) { _, new in new })
+        try await eventually("tessera-api listens", within: .seconds(30)) {
+            guard process.isRunning else { throw Missing(what: "tessera-api ended: \(process.standardError)") }
+            return listening("api", in: process) != nil && listening("operations", in: process) != nil
+        }
+        return RunningAPI(
+            database: database, process: process, port: listening("api", in: process) ?? 0,
+            operationsPort: listening("operations", in: process) ?? 0)
+    }
+
+    /// What every process needs: the database, a key, any free ports.
+    static func environment(for database: TestDatabase) -> [String: String] {
+        [
+            "TESSERA_DATABASE_URL": database.url(), "TESSERA_AUTH_KEY_ENCRYPTION_KEY": String(repeating: "0f", count: 32),
+            "TESSERA_HTTP_PORT": "0", "TESSERA_OPERATIONS_PORT": "0",
+        ]
+    }
+
+    /// Tells it to stop, and waits until it has.
+    func stop() async throws {
+        process.signal(SIGTERM)
+        let code = try await process.exitCode()
+        guard code == 0 else { throw Missing(what: "a clean end of tessera-api, not \(code): \(process.standardError)") }
+    }
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    /// The metrics as Prometheus reads them.
+    func metrics() async throws -> String {
+        let response = try await HTTPClient.shared.get(url: "http://127.0.0.1:\(operationsPort)/metrics").get()
+        return response.body.map { String(buffer: $0) } ?? ""
+    }
+
+    /// The sum of a metric over all its labels.
+    func metric(_ name: String) async throws -> Double {
+        try await metrics().split(separator: "\n").filter { $0.hasPrefix(name + " ") || $0.hasPrefix(name + "{") }
+            .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
+    }
+
+    /// The port in the line that says so.
+    private static func listening(_ server: String, in process: ChildProcess) -> Int? {
+        for line in process.standardOutput.split(separator: "\n") where line.contains("\"listening\"") && line.contains("\"server\":\"\(server)\"") {
+            return JSON(Data(line.utf8)).port.string.flatMap { Int($0) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,158 @@
+import Domain
+import Foundation
+import HTTP
+import HTTPTypes
+import Postgres
+import Support
+import Testing
+
+/// Every route of the table, asked by everyone.
+@Suite struct RouteMatrixTests {
+    private static var guarded: [Route] { API.routes.filter { $0.access != .open } }
+
+    /// The last, since it ends the session.
+    private static var lasting: [Route] { guarded.filter { $0.operationID != "logout" } }
+
+    @Test func operationIDsAndAddressesAreUnique() {
+        #expect(Set(API.routes.map(\.operationID)).count == API.routes.count)
+        #expect(Set(API.routes.map { "\($0.method) \($0.path)" }).count == API.routes.count)
+    }
+
+    @Test func withoutCredentialEveryGuardedRouteIs401() async throws {
+        try await RunningAPI.with { api in
+            for route in Self.guarded {
+                let reply = try await api.send(route, id: UUID().uuidString, as: nil)
+                #expect(reply.status == 401, "\(route.operationID)")
+                #expect(reply.header("WWW-Authenticate") == #"Bearer realm="tessera""#)
+                #expect(reply.code == "authentication_required")
+            }
+        }
+    }
+
+    @Test func sessionAndTokenReachEveryRouteThatTheyMay() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let all = try await api.token(ada, scopes: ["admin"], more: #","expiresInDays":9"#)
+            for route in Self.lasting {
+                // A target of its own for each, and one after the other by session and by token.
+                for credential in [ada.accessToken, all.secret] {
+                    let target = try await api.token(ada, more: #","expiresInDays":1"#)
+                    let body = route.operationID == "createToken" ? #"{"name":"\#(UUID().uuidString)","expiresInDays":1}"# : nil
+                    let reply = try await api.send(route, id: target.id, as: credential, body: body)
+                    #expect((200...299).contains(reply.status), "\(route.operationID): \(reply.status) \(reply.body)")
+                }
+            }
+            let logout = try #require(Self.guarded.first { $0.operationID == "logout" })
+            let refused = try await api.send(logout, id: "", as: all.secret)
+            #expect(refused.status == 403)
+            #expect(refused.code == "session_required")
+            #expect(try await api.send(logout, id: "", as: ada.accessToken).status == 204)
+        }
+    }
+
+    @Test func scopeDecidesEveryRoute() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            for scope in CoarseScope.allCases {
+                let token = try await api.token(ada, scopes: [scope.rawValue], more: #","expiresInDays":1"#)
+                for case let (route, .permission(permission)) in Self.guarded.map({ ($0, $0.access) }) {
+                    let target = try await api.token(ada, more: #","expiresInDays":1"#)
+                    let reply = try await api.send(route, id: target.id, as: token.secret)
+                    let isAllowed = PermissionTable.permissions(impliedBy: scope).contains(permission)
+                    #expect((reply.code == "insufficient_scope") == !isAllowed, "\(scope) \(route.operationID): \(reply.status)")
+                }
+            }
+        }
+    }
+
+    @Test func anotherTenantsIDIsAnsweredLikeAnUnknownOne() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register("ada")
+            let bob = try await api.register("bob")
+            let bobsToken = try await api.token(bob, scopes: ["admin"], more: #","expiresInDays":1"#)
+            let adas = try await api.token(ada)
+            for route in Self.guarded where route.path.contains("{id}") {
+                for credential in [bob.accessToken, bobsToken.secret] {
+                    let foreign = try await api.send(route, id: adas.id, as: credential)
+                    let unknown = try await api.send(route, id: UUID().uuidString.lowercased(), as: credential)
+                    let malformed = try await api.send(route, id: "not-an-id", as: credential)
+                    for reply in [foreign, unknown, malformed] {
+                        #expect(reply.status == 404, "\(route.operationID)")
+                        #expect(reply.body.names == unknown.body.names)
+                        #expect(reply.body.detail == unknown.body.detail)
+                    }
+                }
+            }
+            // Nothing happened to it, and the lists of each show their own only.
+            #expect(try await api.get("/api/v1/me", as: adas.secret).status == 200)
+            let listed = try await api.get("/api/v1/tokens?all=true", as: bob.accessToken)
+            #expect(listed.body.tokens.array.map(\.id.string) == [bobsToken.id])
+            #expect(try await api.get("/api/v1/members", as: bob.accessToken).body.members.array.map(\.userId.string) == [bob.user])
+        }
+    }
+
+    @Test func othersTokensTakeThePermissionForThem() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register("ada")
+            let eve = try await api.join(ada, as: "member", name: "eve")
+            let adas = try await api.token(ada)
+            let eves = try await api.token(eve)
+            for route in Self.guarded where route.path.contains("{id}") {
+                #expect(try await api.send(route, id: adas.id, as: eve.accessToken).status == 404, "\(route.operationID)")
+            }
+            #expect(try await api.get("/api/v1/tokens?all=true", as: eve.accessToken).status == 403)
+            #expect(try await api.get("/api/v1/tokens/\(eves.id)", as: ada.accessToken).status == 200)
+            // An owner may narrow a member's token, never widen it.
+            #expect(try await api.send("PATCH", "/api/v1/tokens/\(eves.id)", as: ada.accessToken, json: #"{"isActive":false}"#).status == 200)
+            #expect(try await api.send("PATCH", "/api/v1/tokens/\(eves.id)", as: ada.accessToken, json: #"{"isActive":true}"#).status == 403)
+            #expect(try await api.post("/api/v1/tokens/\(eves.id)/revoke", as: ada.accessToken).status == 200)
+        }
+    }
+
+    @Test func wrongMethodsAreToldTheRightOnes() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let paths = Dictionary(grouping: API.routes, by: \.path)
+            for (path, routes) in paths {
+                let allowed = Set(routes.map(\.method.rawValue) + (routes.contains { $0.method == .get } ? ["HEAD"] : []) + ["OPTIONS"])
+                let address = path.replacingOccurrences(of: "{id}", with: UUID().uuidString)
+                for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] where !allowed.contains(method) {
+                    let reply = try await api.send(method, address, as: ada.accessToken)
+                    #expect(reply.status == 405, "\(method) \(path)")
+                    #expect(Set((reply.header("Allow") ?? "").components(separatedBy: ", ")) == allowed)
+                    #expect(reply.code == "method_not_allowed")
+                }
+                let options = try await api.send("OPTIONS", address)
+                #expect(options.status == 204)
+                #expect(Set((options.header("Allow") ?? "").components(separatedBy: ", ")) == allowed)
+            }
+            let head = try await api.send("HEAD", "/api/v1/me", as: ada.accessToken)
+            #expect(head.status == 200)
+            #expect(head.bytes.isEmpty)
+        }
+    }
+}
+
+extension RunningAPI {
+    /// Calls a route of the table with `id` in its path.
+    fileprivate func send(_ route: Route, id: String, as credential: String?, body: String? = nil) async throws -> Reply {
+        let bodies = ["createToken": #"{"name":"\#(UUID().uuidString)","expiresInDays":1}"#, "updateToken": #"{"name":"\#(UUID().uuidString)"}"#]
+        return try await send(
+            route.method.rawValue, route.path.replacingOccurrences(of: "{id}", with: id), as: credential, json: body ?? bodies[route.operationID])
+    }
+
+    /// Makes someone a member of the tenant of `account`, past the API, and logs them in there.
+    func join(_ account: Account, as role: String, name: String) async throws -> Account {
+        let other = try await register(name)
+        let connection = try await database.connect()
+        _ = try await connection.query(
+            """
+            INSERT INTO tessera.memberships (tenant_id, user_id, role, name, email, joined_at)
+            VALUES (\(account.tenant)::text::uuid, \(other.user)::text::uuid, \(role), \(name), \(other.email), now())
+            """)
+        await connection.close()
+        return try Account(
+            email: other.email,
+            try await post("/api/v1/auth/login", #"{"email":"\#(other.email)","password":"correct horse battery","tenant":"\#(account.tenant)"}"#))
+    }
+}
