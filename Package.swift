@@ -96,13 +96,16 @@ let package = Package(
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
         .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto], path: "Tests/AuthTests"),
         .testTarget(
-            name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Support", logging], path: "Tests/PersistenceTests"),
+            name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Migrations", "Support", lifecycle, logging],
+            path: "Tests/PersistenceTests"),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Domain", logging, metrics, lifecycle], path: "Tests/MonitoringTests"),
         .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Postgres", "Support", logging], path: "Tests/MigrationsTests"),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "Auth", "Domain", "Limits", "Monitoring", hummingbird, hummingbirdTesting, httpTypes, logging],
             path: "Tests/HTTPTests"),
-        .testTarget(name: "AcceptanceTests", dependencies: ["Support", "Domain", "HTTP", "Postgres", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1], path: "Tests/AcceptanceTests"),
+        .testTarget(
+            name: "AcceptanceTests", dependencies: ["Support", "Domain", "HTTP", "Postgres", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1],
+            path: "Tests/AcceptanceTests"),
     ]
 )
 

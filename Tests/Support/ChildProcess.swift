@@ -22,8 +22,11 @@ package final class ChildProcess: Sendable {
         self.process = Mutex(process)
         try process.run()
         identifier = process.processIdentifier
-        out.fileHandleForReading.readabilityHandler = { [weak self] handle in Self.read(handle) { data in self?.output.withLock { $0.append(data) } } }
-        error.fileHandleForReading.readabilityHandler = { [weak self] handle in Self.read(handle) { data in self?.errors.withLock { $0.append(data) } } }
+        out.fileHandleForReading.readabilityHandler = { [weak self] handle in Self.read(handle) { data in self?.output.withLock { $0.append(data) } }
+        }
+        error.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            Self.read(handle) { data in self?.errors.withLock { $0.append(data) } }
+        }
     }
 
     package var standardOutput: String { String(decoding: output.withLock { $0 }, as: UTF8.self) }
@@ -53,7 +56,9 @@ package struct Finished: Sendable {
 }
 
 /// Runs a program to its end.
-package func run(_ path: String, _ arguments: [String] = [], environment: [String: String] = [:], within limit: Duration = .seconds(60)) async throws -> Finished {
+package func run(_ path: String, _ arguments: [String] = [], environment: [String: String] = [:], within limit: Duration = .seconds(60)) async throws
+    -> Finished
+{
     let child = try ChildProcess(path, arguments, environment: environment)
     let code = try await child.exitCode(within: limit)
     // The last bytes may be on their way through the pipes.

@@ -2,12 +2,11 @@ import CLibPQ
 import Dispatch
 
 extension Connection {
-    /// Asks the server to stop what it is doing, from a thread that may block (libpq 15 knows no other way), then closes.
-    func cancelAndAbort() {
+    /// Asks the server to stop what it is doing, from a thread that may block (libpq 15 knows no other way), then closes;
+    /// unless, when the queue comes to it, `isStillWanted` says otherwise.
+    func cancelAndAbort(_ isStillWanted: @escaping @Sendable (Connection) -> Bool) {
         queue.async {
-            guard let pointer = unsafe self.pointer, !self.sent.isEmpty || self.exclusive != nil, let handle = unsafe PQgetCancel(pointer) else {
-                return
-            }
+            guard let pointer = unsafe self.pointer, isStillWanted(self), let handle = unsafe PQgetCancel(pointer) else { return }
             let cancellation = unsafe Cancellation(handle: handle)
             DispatchQueue.global().async { cancellation.send() }
             self.fail(PostgresError(.connection, message: "cancelled"))

@@ -6,10 +6,11 @@ import Logging
 extension Connection {
     /// Connects without blocking. Throws ``PostgresError`` when refused, or not done within the configuration's `connectTimeout`.
     static func establish(
-        _ configuration: ConnectionConfiguration, logger: Logger, onNotification: (@Sendable (String, String) -> Void)? = nil
+        _ configuration: ConnectionConfiguration, logger: Logger, silenceLimit: Duration? = nil,
+        onNotification: (@Sendable (String, String) -> Void)? = nil
     ) async throws -> Connection {
         let keywords = try configuration.keywords()
-        let connection = Connection(configuration, logger: logger)
+        let connection = Connection(configuration, logger: logger, silenceLimit: silenceLimit ?? configuration.statementTimeout)
         let attempt = ConnectAttempt(queue: connection.queue, deadline: configuration.connectTimeout)
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -46,6 +47,7 @@ extension Connection {
     private var pointer: OpaquePointer?
     private var sources: EventSources?
     private var completion: ((Result<EstablishedPointer, PostgresError>) -> Void)?
+    private var isCancelled = false
 
     init(queue: DispatchQueue, deadline: Duration) {
         self.queue = queue
@@ -55,6 +57,7 @@ extension Connection {
     func start(_ keywords: [String: String], completion: @escaping @Sendable (Result<EstablishedPointer, PostgresError>) -> Void) {
         queue.async { [self] in
             self.completion = completion
+            if isCancelled { return fail(PostgresError(.connection, message: "cancelled")) }
             unsafe pointer = Self.startConnecting(keywords)
             guard let pointer = unsafe pointer, unsafe PQstatus(pointer) != CONNECTION_BAD else { return fail() }
             // Nothing of the server's chatter goes to this process's standard error.
@@ -66,7 +69,12 @@ extension Connection {
         }
     }
 
-    func cancel() { queue.async { self.fail(PostgresError(.connection, message: "cancelled")) } }
+    func cancel() {
+        queue.async {
+            self.isCancelled = true
+            self.fail(PostgresError(.connection, message: "cancelled"))
+        }
+    }
 
     private func poll() {
         guard let pointer = unsafe pointer, completion != nil else { return }

@@ -26,6 +26,9 @@ import Synchronization
     private var onNotification: ((String, String) -> Void)?
     private var onClose: [(PostgresError) -> Void] = []
     private var isClosing = false
+    /// When the server last had reason to speak, or did; what ``silenceLimit`` counts from.
+    private var silentSince = ContinuousClock.now
+    private var watch: (any DispatchSourceTimer)?
 
     struct Inbox {
         var requests: [PipelineRequest] = []
@@ -35,14 +38,21 @@ import Synchronization
 
     /// How many units may be on the wire at once.
     static let inFlight = 128
+    /// How many parameters a statement may have: the protocol counts them in 16 bits.
+    static let parameters = 65_535
 
-    init(_ configuration: ConnectionConfiguration, logger: Logger) {
+    /// How long the server may work on a statement before it counts as gone; nil is for ever.
+    private let silenceLimit: Duration?
+
+    init(_ configuration: ConnectionConfiguration, logger: Logger, silenceLimit: Duration?) {
         self.configuration = configuration
         self.logger = logger
+        self.silenceLimit = silenceLimit
         queue = DispatchQueue(label: "tessera.postgres.connection")
     }
 
     deinit {
+        watch?.cancel()
         sources?.cancel()
         unsafe PQfinish(pointer)
     }
@@ -52,14 +62,21 @@ import Synchronization
 
 extension Connection {
     /// Sends `statements` as one implicit transaction and answers the rows of each.
-    func run(_ statements: [SQL], settings: [Setting] = [], mayRetry: Bool = true) async throws -> [Rows] {
-        let request = PipelineRequest(statements, settings: settings, mayRetry: mayRetry)
+    ///
+    /// - Parameter isExclusive: nobody else uses the connection: if the task is cancelled it is given up, and the server stops.
+    func run(_ statements: [SQL], settings: [Setting] = [], isExclusive: Bool = false) async throws -> [Rows] {
+        for statement in statements where statement.parameters.count > Self.parameters {
+            throw PostgresError(.invalidStatement, message: "\(statement.parameters.count) parameters, \(Self.parameters) at most")
+        }
+        let request = PipelineRequest(statements, settings: settings)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if request.arm(continuation) { submit(request) }
             }
         } onCancel: {
             request.cancel()
+            // By then the request may be answered and the connection somebody else's: only its own work is stopped.
+            if isExclusive { cancelAndAbort { $0.sent.contains { $0.request === request } } }
         }
     }
 
@@ -103,14 +120,6 @@ extension Connection {
         return nil
     }
 
-    /// Fails the connection if its oldest request has been unanswered for longer than `limit`.
-    func check(limit: Duration) {
-        queue.async {
-            guard let oldest = self.sent.first, ContinuousClock.now - oldest.sentAt > limit else { return }
-            self.fail(PostgresError(.statementTimeout, message: "no answer within \(limit)"))
-        }
-    }
-
     /// Runs `body` with the connection's pointer on its queue.
     func withPointer<Value: Sendable>(_ body: @escaping @Sendable (OpaquePointer) -> Value) async -> Value? {
         await withCheckedContinuation { continuation in
@@ -127,16 +136,40 @@ extension Connection {
         unsafe pointer = established
         self.onNotification = onNotification
         guard unsafe PQsetnonblocking(established, 1) == 0, unsafe PQenterPipelineMode(established) == 1 else { return false }
+        // Weak: the last reference may go while an event is on its way.
         sources = EventSources(
             socket: unsafe PQsocket(established), queue: queue,
-            onReadable: { [unowned self] in readable() }, onWritable: { [unowned self] in flush() })
+            onReadable: { [weak self] in self?.readable() }, onWritable: { [weak self] in self?.flush() })
+        watchForSilence()
         return sources != nil
+    }
+
+    /// Gives the connection up when the server has said nothing for longer than the statements it works on may take. Also the
+    /// second look at whether it has hung up, should the event of it have been lost.
+    private func watchForSilence() {
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.schedule(deadline: .now() + .milliseconds(500), repeating: .milliseconds(500))
+        timer.setEventHandler { [weak self] in
+            guard let self else { return }
+            if exclusive == nil { takeRest() }
+            guard let silenceLimit, let oldest = sent.first else { return }
+            // The server sends what it has at a unit's Sync: until then each of its statements may take its time.
+            let limit = silenceLimit * max(1, oldest.commands.count) + .seconds(2)
+            if ContinuousClock.now - silentSince > limit { fail(PostgresError(.statementTimeout, message: "no answer within \(limit)")) }
+        }
+        timer.resume()
+        watch = timer
     }
 
     private func drain() {
         let requests = inbox.withLock { inbox in
             inbox.isDrainScheduled = false
             return exchange(&inbox.requests, with: [])
+        }
+        guard exclusive == nil else {
+            load.subtract(requests.count, ordering: .relaxed)
+            for request in requests { request.finish(.failure(PostgresError(.connection, message: "the connection is busy"))) }
+            return
         }
         unsent.append(contentsOf: requests)
         sendWaiting()
@@ -145,6 +178,7 @@ extension Connection {
     /// Sends what waits, as far as the wire may hold.
     private func sendWaiting() {
         guard let pointer = unsafe pointer, exclusive == nil else { return }
+        if sent.isEmpty { silentSince = .now }
         while sent.count < Self.inFlight, let request = unsent.popFirst() {
             if request.isAbandoned {
                 load.subtract(1, ordering: .relaxed)
@@ -172,16 +206,17 @@ extension Connection {
             commands.append(.statement)
             return unsafe statement.sendUnnamed(on: pointer)
         }
-        if let name = statements.name(for: statement.text) {
+        let key = StatementCache.Key(statement)
+        if let name = statements.name(for: key) {
             commands.append(.statement)
             return unsafe statement.send(prepared: name, on: pointer)
         }
-        let (name, evicted) = statements.insert(statement.text)
+        let (name, evicted) = statements.insert(key)
         if let evicted {
-            commands.append(.preparation(""))
+            commands.append(.deallocation)
             guard unsafe SQL(unsafeRaw: "DEALLOCATE \(evicted)").sendUnnamed(on: pointer) else { return false }
         }
-        commands += [.preparation(statement.text), .statement]
+        commands += [.preparation(key), .statement]
         return unsafe statement.prepare(as: name, on: pointer) && statement.send(prepared: name, on: pointer)
     }
 
@@ -196,12 +231,25 @@ extension Connection {
     }
 
     private func readable() {
+        takeInput()
+        if sources?.mayHaveHungUp == true { takeRest() }
+    }
+
+    /// Takes what the server said before it hung up, if it has: the end of it ends the connection.
+    func takeRest() {
+        while let sources, sources.hasHungUp { takeInput() }
+    }
+
+    private func takeInput() {
         guard let pointer = unsafe pointer else { return }
+        silentSince = .now
         guard unsafe PQconsumeInput(pointer) == 1 else { return fail(unsafe .connection(pointer)) }
         if unsafe PQflush(pointer) < 0 { return fail(unsafe .connection(pointer)) }
         if let exclusive { unsafe exclusive.readable(pointer, on: self) } else { unsafe collectResults(pointer) }
+        // Whatever was read may have ended the connection.
+        if unsafe self.pointer == nil { return }
         unsafe deliverNotifications(pointer)
-        if unsafe !(unsent.isEmpty || self.pointer == nil) { sendWaiting() }
+        if !unsent.isEmpty { sendWaiting() }
         closeIfIdle()
     }
 
@@ -215,20 +263,21 @@ extension Connection {
             switch unsafe PQresultStatus(result) {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: sent[0].succeed(handle)
             case PGRES_PIPELINE_ABORTED: break
-            case PGRES_PIPELINE_SYNC: complete(sent.removeFirst())
+            case PGRES_PIPELINE_SYNC: unsafe complete(sent.removeFirst(), on: pointer)
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: return fail(.copyRefused)
             default: sent[0].fail(unsafe PostgresError(result))
             }
             if unsafe PQstatus(pointer) == CONNECTION_BAD { return fail(unsafe .connection(pointer)) }
         }
     }
 
-    private func complete(_ unit: SentUnit) {
-        for text in unit.unprepared where !text.isEmpty { statements.remove(text) }
-        if unit.isStale, unit.request.claimRetry() {
-            if unit.failure?.sqlState == .invalidStatementName { statements.removeAll() }
-            for statement in unit.request.statements { statements.remove(statement.text) }
-            unsent.append(unit.request)
-            return
+    private func complete(_ unit: SentUnit, on pointer: OpaquePointer) {
+        for key in unit.unprepared { statements.remove(key) }
+        if unit.isStale {
+            for statement in unit.request.statements { statements.remove(StatementCache.Key(statement)) }
+            // In an explicit transaction there is nothing left to repeat it in.
+            let status = unsafe PQtransactionStatus(pointer)
+            if status != PQTRANS_INERROR, status != PQTRANS_INTRANS, unit.request.claimRetry() { return unsent.append(unit.request) }
         }
         load.subtract(1, ordering: .relaxed)
         unit.request.finish(unit.outcome)
@@ -260,6 +309,8 @@ extension Connection {
         for unit in units { unit.request.finish(.failure(unit.failure ?? error)) }
         for request in requests { request.finish(.failure(error)) }
         exchange(&exclusive, with: nil)?.fail(error)
+        watch?.cancel()
+        watch = nil
         sources?.cancel()
         sources = nil
         unsafe PQfinish(pointer)

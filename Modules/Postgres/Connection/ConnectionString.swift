@@ -8,7 +8,9 @@ enum ConnectionString {
         guard let options = unsafe PQconninfoParse(text, &message) else {
             defer { unsafe PQfreemem(message) }
             let reason = unsafe message.map { unsafe String(cString: $0) } ?? "out of memory"
-            throw PostgresError(.invalidConfiguration, message: reason.split(separator: "\n").joined(separator: " "))
+            // What libpq quotes may be a part of the password: every other piece between quotation marks.
+            let pieces = reason.split(separator: "\n").joined(separator: " ").split(separator: "\"", omittingEmptySubsequences: false)
+            throw PostgresError(.invalidConfiguration, message: pieces.enumerated().map { $0 % 2 == 0 ? String($1) : "…" }.joined(separator: "\""))
         }
         defer { unsafe PQconninfoFree(options) }
         var keywords: [String: String] = [:]

@@ -1,4 +1,5 @@
 import CLibPQ
+import Synchronization
 
 /// Work that has a connection to itself while it lasts. Confined to the connection's queue.
 protocol ExclusiveWork: AnyObject {
@@ -18,4 +19,33 @@ extension Connection {
         exclusive = work
         flush()
     }
+
+    /// Runs `body`; if the task is cancelled meanwhile, the work that `box` carries is stopped on the server, the connection is
+    /// given up, and `CancellationError` is thrown.
+    func whileCancellable<Work: ExclusiveWork & SendableMetatype>(_ box: ExclusiveBox<Work>, _ body: () async throws -> Void) async throws {
+        do {
+            try await withTaskCancellationHandler {
+                try await body()
+            } onCancel: {
+                box.cancel()
+                cancelAndAbort { connection in connection.exclusive.map { $0 === box.work } ?? false }
+            }
+        } catch  where box.isCancelled {
+            throw CancellationError()
+        }
+    }
+}
+
+/// Carries exclusive work to the connection's queue.
+///
+/// `@unchecked Sendable`: `work` is touched on that queue only.
+final class ExclusiveBox<Work: ExclusiveWork & SendableMetatype>: @unchecked Sendable {
+    let work: Work
+    private let cancelled = Atomic(false)
+
+    init(_ work: Work) { self.work = work }
+
+    var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+    func cancel() { cancelled.store(true, ordering: .releasing) }
 }

@@ -7,8 +7,6 @@ final class PipelineRequest: Sendable {
     let statements: [SQL]
     /// Results at the beginning that nobody asked for: of settings.
     let skipped: Int
-    /// Whether it may be sent again after its plan turned out stale: not inside an explicit transaction.
-    let mayRetry: Bool
     private let state = Mutex(State.idle)
     private let hasRetried = Atomic(false)
 
@@ -18,9 +16,8 @@ final class PipelineRequest: Sendable {
         case finished
     }
 
-    init(_ statements: [SQL], settings: [Setting], mayRetry: Bool) {
+    init(_ statements: [SQL], settings: [Setting]) {
         self.statements = settings.map(\.statement) + statements
-        self.mayRetry = mayRetry
         skipped = settings.count
     }
 

@@ -15,11 +15,7 @@ package final class PostgresConnection: Sendable {
     /// Runs one statement: a transaction by itself unless BEGIN was sent before. A cancelled query is stopped on the server,
     /// and the connection given up.
     package func query(_ sql: SQL) async throws -> Rows {
-        try await withTaskCancellationHandler {
-            try await connection.run([sql], mayRetry: false).first ?? .none
-        } onCancel: {
-            connection.cancelAndAbort()
-        }
+        try await connection.run([sql], isExclusive: true).first ?? .none
     }
 
     /// Runs every statement of `text` by the simple protocol; nothing can be bound.

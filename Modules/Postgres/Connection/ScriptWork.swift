@@ -3,10 +3,8 @@ import Dispatch
 
 /// Several statements in one text, by the simple protocol: for migrations. Pipeline mode is left for as long as it takes.
 final class ScriptWork: ExclusiveWork {
-    private var continuation: CheckedContinuation<Void, any Error>?
+    fileprivate var continuation: CheckedContinuation<Void, any Error>?
     private var failure: PostgresError?
-
-    init(_ continuation: CheckedContinuation<Void, any Error>) { self.continuation = continuation }
 
     func readable(_ pointer: OpaquePointer, on connection: Connection) {
         while unsafe PQisBusy(pointer) == 0 {
@@ -16,7 +14,11 @@ final class ScriptWork: ExclusiveWork {
                 return finish()
             }
             let handle = unsafe ResultHandle(result)
-            if unsafe PQresultStatus(handle.pointer) == PGRES_FATAL_ERROR { failure = unsafe failure ?? PostgresError(handle.pointer) }
+            switch unsafe PQresultStatus(handle.pointer) {
+            case PGRES_FATAL_ERROR: failure = unsafe failure ?? PostgresError(handle.pointer)
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: return connection.fail(failure ?? .copyRefused)
+            default: break
+            }
             if unsafe PQstatus(pointer) == CONNECTION_BAD { return connection.fail(failure ?? PostgresError(.connection)) }
         }
     }
@@ -35,10 +37,15 @@ final class ScriptWork: ExclusiveWork {
 extension Connection {
     /// Runs every statement of `text`; without BEGIN in it they are one transaction.
     func script(_ text: String) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                unsafe self.beginExclusive(ScriptWork(continuation)) { pointer in
-                    unsafe PQexitPipelineMode(pointer) == 1 && PQsendQuery(pointer, text) == 1
+        let box = ExclusiveBox(ScriptWork())
+        try await whileCancellable(box) {
+            try await withCheckedThrowingContinuation { continuation in
+                queue.async {
+                    box.work.continuation = continuation
+                    if box.isCancelled { return box.work.fail(PostgresError(.connection, message: "cancelled")) }
+                    unsafe self.beginExclusive(box.work) { pointer in
+                        unsafe PQexitPipelineMode(pointer) == 1 && PQsendQuery(pointer, text) == 1
+                    }
                 }
             }
         }

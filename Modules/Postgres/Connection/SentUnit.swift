@@ -2,25 +2,25 @@
 struct SentUnit {
     /// What each command of the unit was, in order.
     enum Command {
-        /// The preparation of a statement under that text.
-        case preparation(String)
+        /// The preparation of that statement.
+        case preparation(StatementCache.Key)
+        /// The end of one that fell out of the cache.
+        case deallocation
         case statement
     }
 
     let request: PipelineRequest
     let commands: [Command]
-    let sentAt: ContinuousClock.Instant
     private var current = 0
     private(set) var rows: [Rows] = []
     private(set) var failure: PostgresError?
-    /// Texts whose preparation did not succeed.
-    private(set) var unprepared: [String] = []
+    /// Statements whose preparation did not succeed.
+    private(set) var unprepared: [StatementCache.Key] = []
     private var currentSucceeded = false
 
     init(_ request: PipelineRequest, _ commands: [Command]) {
         self.request = request
         self.commands = commands
-        sentAt = .now
     }
 
     mutating func succeed(_ result: ResultHandle) {
@@ -33,7 +33,7 @@ struct SentUnit {
 
     /// The current command has no more results.
     mutating func advance() {
-        if current < commands.count, case .preparation(let text) = commands[current], !currentSucceeded { unprepared.append(text) }
+        if current < commands.count, case .preparation(let key) = commands[current], !currentSucceeded { unprepared.append(key) }
         current += 1
         currentSucceeded = false
     }
@@ -43,9 +43,6 @@ struct SentUnit {
         if let failure { .failure(failure) } else { .success(Array(rows.dropFirst(request.skipped))) }
     }
 
-    /// The statement the server knew is stale or gone, and nothing of the unit happened.
-    var isStale: Bool {
-        guard request.mayRetry, let state = failure?.sqlState else { return false }
-        return state == .invalidStatementName || state == .featureNotSupported && failure?.message?.contains("cached plan") == true
-    }
+    /// The statement the server knew is stale or gone; outside an explicit transaction nothing of the unit happened.
+    var isStale: Bool { failure?.isStalePlan == true }
 }

@@ -9,8 +9,15 @@ extension PostgresError {
         constraint = field(Int32(UInt8(ascii: "n")))
         schema = field(Int32(UInt8(ascii: "s")))
         table = field(Int32(UInt8(ascii: "t")))
+        // "cached plan must not change result type" by the function that says so: the message itself is translated.
+        isStalePlan =
+            sqlState == .invalidStatementName
+            || sqlState == .featureNotSupported && field(Int32(UInt8(ascii: "R"))) == "RevalidateCachedQuery"
         position = field(Int32(UInt8(ascii: "P"))).flatMap { Int($0) }
     }
+
+    /// COPY has a protocol of its own, which nobody here speaks: the connection is given up.
+    static let copyRefused = PostgresError(.invalidStatement, message: "COPY through the connection is not supported")
 
     /// The error that a connection tells of itself; its text names hosts, never passwords.
     static func connection(_ connection: OpaquePointer?) -> PostgresError {

@@ -16,6 +16,8 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDe
         /// A row can't be read as asked: a slip in the program.
         case decoding
         case invalidConfiguration = "invalid configuration"
+        /// A statement that can't be sent, and wasn't: a slip in the program.
+        case invalidStatement = "invalid statement"
     }
 
     package let kind: Kind
@@ -25,6 +27,8 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDe
     package var table: String?
     /// Where in the statement, in characters from 1.
     package var position: Int?
+    /// A prepared statement is unknown to the server, or its plan doesn't fit the tables any longer.
+    var isStalePlan = false
     /// The server's words: for logs and for operators at a terminal.
     package var message: String?
 

@@ -29,8 +29,15 @@ package struct PostgresListener: Service {
         var backoff = Backoff()
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                let connection = try await Connection.establish(configuration, logger: logger, onNotification: onNotification)
-                for channel in channels { _ = try await connection.run(["LISTEN \(identifier: channel)"]) }
+                let connection = try await cancelWhenGracefulShutdown {
+                    try await Connection.establish(configuration, logger: logger, onNotification: onNotification)
+                }
+                do {
+                    for channel in channels { _ = try await connection.run(["LISTEN \(identifier: channel)"]) }
+                } catch {
+                    await connection.close()
+                    throw error
+                }
                 backoff.reset()
                 await onConnect()
                 let reason = await cancelWhenGracefulShutdown { await connection.brokenOrCancelled() }

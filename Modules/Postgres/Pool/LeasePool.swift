@@ -8,12 +8,14 @@ final class LeasePool: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        var idle: [PostgresConnection] = []
+        var idle: [Lease] = []
+        var lent: [ObjectIdentifier: Lease] = [:]
         /// How many more may be lent.
         var free: Int
-        var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
-        var queue: [Int] = []
-        var nextWaiter = 0
+        var waiters = LeaseWaiters()
+        var isClosed = false
+        /// Resumed when the last lease of a closed pool is back.
+        var onEmpty: CheckedContinuation<Void, Never>?
     }
 
     init(_ configuration: PostgresPool.Configuration, logger: Logger) {
@@ -26,10 +28,9 @@ final class LeasePool: Sendable {
     func acquire() async throws -> PostgresConnection {
         try await takePlace()
         do {
-            while let idle = state.withLock({ $0.idle.popLast() }) {
-                if idle.isOpen { return idle }
-            }
-            return try await PostgresConnection.connect(configuration.connection, logger: logger)
+            let lease = try await idleOrNew()
+            state.withLock { $0.lent[ObjectIdentifier(lease.connection)] = lease }
+            return lease.connection
         } catch {
             givePlaceBack()
             throw error
@@ -37,7 +38,15 @@ final class LeasePool: Sendable {
     }
 
     func release(_ connection: PostgresConnection) {
-        if connection.isOpen { state.withLock { $0.idle.append(connection) } }
+        let discarded = state.withLock { state -> PostgresConnection? in
+            guard let lease = state.lent.removeValue(forKey: ObjectIdentifier(connection)) else { return nil }
+            if lease.isUsable, !state.isClosed {
+                state.idle.append(lease)
+                return nil
+            }
+            return connection
+        }
+        discarded?.connection.abort(PostgresError(.connection, message: "closed"))
         givePlaceBack()
     }
 
@@ -47,61 +56,95 @@ final class LeasePool: Sendable {
         release(connection)
     }
 
+    /// Refuses whoever comes, waits for what is lent, closes what is idle. A cancelled task doesn't wait.
     func close() async {
-        for connection in state.withLock({ exchange(&$0.idle, with: []) }) { await connection.close() }
+        let (idle, waiting) = state.withLock { state in
+            state.isClosed = true
+            return (exchange(&state.idle, with: []), state.waiters.removeAll())
+        }
+        for waiter in waiting { waiter.resume(throwing: PostgresError(.poolClosed)) }
+        for lease in idle { await lease.connection.close() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isEmpty = state.withLock { state in
+                    if !state.lent.isEmpty { state.onEmpty = continuation }
+                    return state.lent.isEmpty
+                }
+                if isEmpty { continuation.resume() }
+            }
+        } onCancel: {
+            for lease in state.withLock({ $0.lent.values }) { lease.connection.connection.abort(PostgresError(.poolClosed)) }
+        }
+    }
+
+    private func idleOrNew() async throws -> Lease {
+        while let idle = state.withLock({ $0.idle.popLast() }) {
+            if idle.isUsable { return idle }
+            await idle.connection.close()
+        }
+        let lifetime = configuration.maximumLifetime * Double.random(in: 0.9...1.1)
+        return Lease(
+            connection: try await PostgresConnection.connect(configuration.connection, logger: logger), endOfLife: .now + lifetime)
     }
 
     private func takePlace() async throws {
-        let taken = state.withLock { state in
-            if state.free == 0 { return false }
+        let ticket: Int? = try state.withLock { state in
+            if state.isClosed { throw PostgresError(.poolClosed) }
+            if state.free == 0 { return state.waiters.newTicket() }
             state.free -= 1
-            return true
+            return nil
         }
-        if taken { return }
+        guard let ticket else { return }
+        defer { state.withLock { $0.waiters.forget(ticket) } }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.waitForPlace() }
             group.addTask {
                 try await Task.sleep(for: self.configuration.acquireTimeout)
-                throw PostgresError(.poolTimeout, message: "all \(self.configuration.leasedConnections) connections are lent")
+                self.endWait(ticket, PostgresError(.poolTimeout, message: "all \(self.configuration.leasedConnections) connections are lent"))
             }
             defer { group.cancelAll() }
-            try await group.next()
+            try await waitForPlace(ticket)
         }
     }
 
-    private func waitForPlace() async throws {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
+    private func waitForPlace(_ ticket: Int) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let ready: Result<Void, any Error>? = state.withLock { state in
-                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if state.isClosed { return .failure(PostgresError(.poolClosed)) }
                     if state.free > 0 {
                         state.free -= 1
                         return .success(())
                     }
-                    state.waiters[id] = continuation
-                    state.queue.append(id)
-                    return nil
+                    return state.waiters.wait(ticket, continuation).map { .failure($0) }
                 }
                 if let ready { continuation.resume(with: ready) }
             }
         } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(throwing: CancellationError())
+            endWait(ticket, CancellationError())
         }
+    }
+
+    /// Whoever takes a waiter out first, decides: a place is handed to it or its wait has ended, never both.
+    private func endWait(_ ticket: Int, _ error: any Error) {
+        state.withLock { $0.waiters.end(ticket, error) }?.resume(throwing: error)
     }
 
     /// Hands the place to whoever has waited longest, or keeps it free.
     private func givePlaceBack() {
-        let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-            while !state.queue.isEmpty {
-                if let waiter = state.waiters.removeValue(forKey: state.queue.removeFirst()) { return waiter }
-            }
+        let (next, onEmpty) = state.withLock { state -> (CheckedContinuation<Void, any Error>?, CheckedContinuation<Void, Never>?) in
+            if let waiter = state.waiters.removeFirst() { return (waiter, nil) }
             state.free += 1
-            return nil
+            return (nil, state.lent.isEmpty ? exchange(&state.onEmpty, with: nil) : nil)
         }
         next?.resume()
+        onEmpty?.resume()
     }
+}
+
+/// A connection for transactions, and when it is old.
+private struct Lease {
+    let connection: PostgresConnection
+    let endOfLife: ContinuousClock.Instant
+
+    var isUsable: Bool { connection.isOpen && .now < endOfLife }
 }

@@ -53,14 +53,17 @@ package final class PostgresPool: Service, Sendable {
     }
 
     /// Runs `body` between BEGIN and COMMIT on a connection of its own; ROLLBACK if it throws.
+    ///
+    /// Throws ``PostgresError`` with ``SQLState/inFailedTransaction`` if `body` returns although a statement of it has failed: the
+    /// server has rolled back then.
     package func transaction<Value: Sendable>(
         settings: [Setting] = [], _ body: (LeasedConnection) async throws -> Value
     ) async throws -> Value {
         let lease = try await leases.acquire()
         do {
-            _ = try await lease.connection.run([SQL("BEGIN")] + settings.map(\.statement), mayRetry: false)
+            _ = try await lease.connection.run([SQL("BEGIN")] + settings.map(\.statement), isExclusive: true)
             let value = try await body(lease)
-            _ = try await lease.query("COMMIT")
+            if try await lease.query("COMMIT").tag == "ROLLBACK" { throw PostgresError(.server, sqlState: .inFailedTransaction) }
             leases.release(lease)
             return value
         } catch {
@@ -79,36 +82,60 @@ package final class PostgresPool: Service, Sendable {
 
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
-            for index in 0..<configuration.sharedConnections { group.addTask { await self.maintain(index) } }
-            group.addTask { await self.watch() }
+            for _ in 0..<configuration.sharedConnections { group.addTask { await self.maintain() } }
             await group.waitForAll()
         }
         await leases.close()
     }
 
-    /// Keeps one shared connection open: replaces it when it breaks or grows old.
-    private func maintain(_ index: Int) async {
-        var backoff = Backoff()
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                let connection = try await cancelWhenGracefulShutdown {
-                    try await Connection.establish(self.configuration.connection, logger: self.logger)
+    /// Keeps one shared connection open: replaces it when it breaks or grows old. What an old one has in flight is answered while
+    /// its replacement serves.
+    private func maintain() async {
+        await withDiscardingTaskGroup { retirements in
+            var backoff = Backoff()
+            var current: Connection?
+            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                do {
+                    let connection = try await connect()
+                    shared.insert(connection)
+                    if let old = exchange(&current, with: connection) {
+                        shared.remove(old)
+                        retirements.addTask { await old.close() }
+                    }
+                    let start = ContinuousClock.now
+                    if let reason = await endOfLife(of: connection) {
+                        shared.remove(connection)
+                        current = nil
+                        logger.warning("database connection lost", metadata: ["reason": "\(String(reflecting: reason))"])
+                        // A server that takes connections only to drop them must not be asked again and again.
+                        if ContinuousClock.now - start < .seconds(1) { await pause(backoff.next()) } else { backoff.reset() }
+                    } else {
+                        backoff.reset()
+                    }
+                } catch {
+                    if Task.isShuttingDownGracefully || Task.isCancelled { break }
+                    shared.noteFailure(error as? PostgresError ?? PostgresError(.connection))
+                    logger.warning("database unreachable", metadata: ["reason": "\(String(reflecting: error))"])
+                    await pause(backoff.next())
                 }
-                backoff.reset()
-                shared.insert(connection)
-                let reason = await endOfLife(of: connection)
-                shared.remove(connection, reason: reason)
-                await connection.close()
-                if let reason { logger.warning("database connection lost", metadata: ["reason": "\(String(reflecting: reason))"]) }
-            } catch {
-                if Task.isShuttingDownGracefully || Task.isCancelled { break }
-                shared.noteFailure(error as? PostgresError ?? PostgresError(.connection))
-                logger.warning("database unreachable", metadata: ["reason": "\(String(reflecting: error))"])
-                let delay = backoff.next()
-                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: delay) }
+            }
+            if let current {
+                shared.remove(current)
+                await current.close()
             }
         }
         shared.close()
+    }
+
+    private func connect() async throws -> Connection {
+        try await cancelWhenGracefulShutdown {
+            let silenceLimit = self.configuration.connection.statementTimeout ?? .seconds(60)
+            return try await Connection.establish(self.configuration.connection, logger: self.logger, silenceLimit: silenceLimit)
+        }
+    }
+
+    private func pause(_ delay: Duration) async {
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: delay) }
     }
 
     /// Waits until the connection has broken (then answers why), is old, or the service stops.
@@ -117,21 +144,12 @@ package final class PostgresPool: Service, Sendable {
         return await withTaskGroup(of: PostgresError?.self) { group in
             group.addTask { await connection.brokenOrCancelled() }
             group.addTask {
-                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: lifetime) }
+                await self.pause(lifetime)
                 return nil
             }
             let first = await group.next() ?? nil
             group.cancelAll()
             return first
-        }
-    }
-
-    /// Gives up connections whose server has stopped answering.
-    private func watch() async {
-        let limit = (configuration.connection.statementTimeout ?? .seconds(60)) + .seconds(2)
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }
-            for connection in shared.connections { connection.check(limit: limit) }
         }
     }
 }

@@ -13,8 +13,6 @@ final class SharedConnections: Sendable {
         var isClosed = false
     }
 
-    var connections: [Connection] { state.withLock(\.connections) }
-
     var gauges: (connections: Int, inFlight: Int, waiting: Int) {
         state.withLock { state in
             (state.connections.count, state.connections.reduce(0) { $0 + $1.load.load(ordering: .relaxed) }, state.waiters.count)
@@ -46,7 +44,7 @@ final class SharedConnections: Sendable {
         for waiter in waiters.values { waiter.resume(returning: connection) }
     }
 
-    func remove(_ connection: Connection, reason: PostgresError?) {
+    func remove(_ connection: Connection) {
         state.withLock { $0.connections.removeAll { $0 === connection } }
     }
 

@@ -17,6 +17,9 @@ import CLibPQ
     /// Rows that the statement touched, from its command tag.
     var affected: Int { unsafe PQcmdTuples(pointer).flatMap { unsafe Int(String(cString: $0)) } ?? 0 }
 
+    /// The command tag, e.g. `COMMIT` or `INSERT 0 1`.
+    var tag: String { unsafe String(cString: PQcmdStatus(pointer)) }
+
     func name(ofColumn column: Int) -> String {
         unsafe PQfname(pointer, Int32(column)).map { unsafe String(cString: $0) } ?? "?"
     }

@@ -26,6 +26,9 @@ package struct Rows: Sendable, RandomAccessCollection {
     /// Rows that the statement inserted, updated, deleted or selected.
     package var affected: Int { handle?.affected ?? 0 }
 
+    /// The command tag, e.g. `COMMIT` or `INSERT 0 1`.
+    var tag: String { handle?.tag ?? "" }
+
     /// Every row as a tuple of these types. Throws ``PostgresError`` of kind `decoding`.
     package func decode<each Value: PostgresDecodable>(_ types: repeat (each Value).Type) throws -> [(repeat each Value)] {
         try map { try $0.decode(repeat each types) }

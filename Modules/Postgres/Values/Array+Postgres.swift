@@ -27,11 +27,13 @@ extension Array: PostgresEncodable where Element: PostgresArrayElement {
 
 extension Array: PostgresDecodable where Element: PostgresDecodable {
     package static func decode(_ bytes: RawSpan, as type: OID) throws(DecodingFault) -> [Element] {
+        guard type.isArray else { throw .wrongType(type) }
         let dimensions = try bytes.bigEndian(Int32.self)
         let elementType = OID(rawValue: try bytes.bigEndian(UInt32.self, at: 8))
         if dimensions == 0 { return [] }
         guard dimensions == 1 else { throw .wrongType(type) }
         let count = Int(try bytes.bigEndian(Int32.self, at: 12))
+        guard count >= 0 else { throw .malformed }
         var elements: [Element] = []
         var offset = 20
         for _ in 0..<count {

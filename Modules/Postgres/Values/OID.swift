@@ -38,4 +38,18 @@ package struct OID: RawRepresentable, Hashable, Sendable {
     static let timestamptzArray = OID(rawValue: 1185)
     static let uuidArray = OID(rawValue: 2951)
     static let jsonbArray = OID(rawValue: 3807)
+
+    /// Whether values of the type are laid out as arrays; of the built-in types, those that may be read at all.
+    var isArray: Bool { Self.arrays.contains(self) }
+
+    private static let arrays: Set<OID> = [
+        boolArray, byteaArray, int2Array, int4Array, textArray, int8Array, float8Array, inetArray, cidrArray, timestamptzArray, uuidArray, jsonbArray,
+        nameArray, bpcharArray, varcharArray, float4Array, oidArray, jsonArray,
+    ]
+    private static let jsonArray = OID(rawValue: 199)
+    private static let nameArray = OID(rawValue: 1003)
+    private static let bpcharArray = OID(rawValue: 1014)
+    private static let varcharArray = OID(rawValue: 1015)
+    private static let float4Array = OID(rawValue: 1021)
+    private static let oidArray = OID(rawValue: 1028)
 }

@@ -14,7 +14,8 @@ import Testing
         (#"{"name":"x","scopes":"read"}"#, 422, "/scopes"), (#"{"name":"x","scopes":[]}"#, 422, "/scopes"),
         (#"{"name":"x","scopes":["read","fly"]}"#, 422, "/scopes/1"), (#"{"name":"x","scopes":["read","read"]}"#, 422, "/scopes/1"),
         (#"{"name":"x","scopes":["tenant:write"]}"#, 422, "/scopes/0"), (#"{"name":"x","scopes":[1]}"#, 422, "/scopes/0"),
-        (#"{"name":"x","expiresAt":"2026-02-30T00:00:00Z"}"#, 422, "/expiresAt"), (#"{"name":"x","expiresAt":"2020-01-01T00:00:00Z"}"#, 422, "/expiresAt"),
+        (#"{"name":"x","expiresAt":"2026-02-30T00:00:00Z"}"#, 422, "/expiresAt"),
+        (#"{"name":"x","expiresAt":"2020-01-01T00:00:00Z"}"#, 422, "/expiresAt"),
         (#"{"name":"x","expiresAt":"9999-01-01T00:00:00Z"}"#, 422, "/expiresAt"), (#"{"name":"x","expiresAt":"tomorrow"}"#, 422, "/expiresAt"),
         (#"{"name":"x","expiresAt":1}"#, 422, "/expiresAt"), (#"{"name":"x","expiresInDays":0}"#, 422, "/expiresInDays"),
         (#"{"name":"x","expiresInDays":1.5}"#, 422, "/expiresInDays"), (#"{"name":"x","expiresInDays":99999999999999999999}"#, 422, "/expiresInDays"),
@@ -22,7 +23,8 @@ import Testing
         (#"{"name":"x","description":"\#(String(repeating: "x", count: 501))"}"#, 422, "/description"),
         (#"{"name":"x","metadata":[]}"#, 422, "/metadata"), (#"{"name":"x","metadata":{"a":{"b":{"c":{"d":{"e":1}}}}}}"#, 422, "/metadata"),
         (#"{"name":"x","metadata":{"a":"\#(String(repeating: "x", count: 5000))"}}"#, 422, "/metadata"),
-        (#"{"name":"x","allowedCidrs":["10.0.0.0/8"]}"#, 422, "/allowedCidrs"), (#"{"name":"x","rateLimit":{"requests":1,"windowSeconds":1}}"#, 422, "/rateLimit"),
+        (#"{"name":"x","allowedCidrs":["10.0.0.0/8"]}"#, 422, "/allowedCidrs"),
+        (#"{"name":"x","rateLimit":{"requests":1,"windowSeconds":1}}"#, 422, "/rateLimit"),
         (#"{"name":"x","serviceAccountId":"\#(UUID().uuidString)"}"#, 422, "/serviceAccountId"),
         ("{\"name\":\"\u{FF}\u{0}\"}", 400, ""), (String(repeating: "[", count: 600), 400, ""),
     ]
@@ -53,7 +55,8 @@ import Testing
         try await RunningAPI.with { api in
             let ada = try await api.register()
             for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx"] {
-                let reply = try await api.send("POST", "/api/v1/tokens", as: ada.accessToken, json: #"{"name":"x"}"#, headers: [("Content-Type", type)])
+                let reply = try await api.send(
+                    "POST", "/api/v1/tokens", as: ada.accessToken, json: #"{"name":"x"}"#, headers: [("Content-Type", type)])
                 #expect(reply.status == 415)
                 #expect(reply.code == "unsupported_media_type")
             }

@@ -61,7 +61,9 @@ import Testing
     @Test func everyAnswerHasItsHeaders() async throws {
         try await RunningAPI.with { api in
             let ada = try await api.register()
-            for (path, credential) in [("/api/v1/me", ada.accessToken), ("/api/v1/me", "x"), ("/api/v1/nowhere", ""), ("/nowhere", ""), ("/health", "")] {
+            for (path, credential) in [
+                ("/api/v1/me", ada.accessToken), ("/api/v1/me", "x"), ("/api/v1/nowhere", ""), ("/nowhere", ""), ("/health", ""),
+            ] {
                 let reply = try await api.get(path, as: credential.isEmpty ? nil : credential)
                 #expect(reply.header("Cache-Control") == "no-store", "\(path)")
                 #expect(reply.header("X-Content-Type-Options") == "nosniff")

@@ -5,7 +5,8 @@ import Testing
 @Suite struct QueryTests {
     @Test func faultyQueriesAreRefused() async throws {
         let queries = [
-            "limit=0", "limit=101", "limit=x", "limit=1&limit=2", "page=0", "page=-1", "page=99999999999", "page=99999999999999999999", "page=101&limit=100",
+            "limit=0", "limit=101", "limit=x", "limit=1&limit=2", "page=0", "page=-1", "page=99999999999", "page=99999999999999999999",
+            "page=101&limit=100",
             "nope=1", "from=2026-02-30", "from=yesterday", "to=2026-13-01T00:00:00Z", "status=999", "status=6xx", "status=abc", "method=BREW",
             "cursor=x&page=1", "from=%00", "from=%zz", "endpoint=", "token=abc",
         ]
@@ -50,7 +51,9 @@ import Testing
             #expect(try await api.get("/api/v1/tokens?page=9", as: ada.accessToken).body.tokens.array.isEmpty)
             // Bound to its path and filters, and to us.
             let bound = try #require(first.body.pagination.nextCursor.string)
-            for path in ["/api/v1/tokens?status=active&cursor=\(bound)", "/api/v1/members?cursor=\(bound)", "/api/v1/tokens?cursor=\(bound.dropLast())A"] {
+            for path in [
+                "/api/v1/tokens?status=active&cursor=\(bound)", "/api/v1/members?cursor=\(bound)", "/api/v1/tokens?cursor=\(bound.dropLast())A",
+            ] {
                 #expect(try await api.get(path, as: ada.accessToken).code == "invalid_cursor", "\(path)")
             }
         }

@@ -27,7 +27,9 @@ extension RunningAPI {
         if let credential { request.headers.add(name: "Authorization", value: "Bearer \(credential)") }
         if let json {
             request.body = .bytes(Array(json.utf8))
-            if !headers.contains(where: { $0.0.lowercased() == "content-type" }) { request.headers.add(name: "Content-Type", value: "application/json") }
+            if !headers.contains(where: { $0.0.lowercased() == "content-type" }) {
+                request.headers.add(name: "Content-Type", value: "application/json")
+            }
         }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))

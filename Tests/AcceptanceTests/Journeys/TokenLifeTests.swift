@@ -22,7 +22,9 @@ import Testing
             #expect(revoked.body.revokedReason.string == "leaked")
             let refused = try await api.get("/api/v1/me", as: token.secret)
             #expect(refused.status == 401)
-            #expect(refused.header("WWW-Authenticate") == #"Bearer realm="tessera", error="invalid_token", error_description="The access token was revoked.""#)
+            #expect(
+                refused.header("WWW-Authenticate")
+                    == #"Bearer realm="tessera", error="invalid_token", error_description="The access token was revoked.""#)
 
             let again = try await api.post("/api/v1/tokens/\(token.id)/revoke", #"{"reason":"other"}"#, as: ada.accessToken)
             #expect(again.status == 200)
@@ -45,13 +47,16 @@ import Testing
             _ = try await api.get("/api/v1/\(token.secret)", as: token.secret)
             let connection = try await api.database.connect()
             for table in ["api_tokens", "token_activity", "api_token_usage", "sessions", "refresh_tokens", "users"] {
-                let rows = try await connection.query("SELECT count(*) FROM tessera.\(identifier: table) t WHERE t::text LIKE \("%" + token.secret.suffix(49) + "%")")
+                let rows = try await connection.query(
+                    "SELECT count(*) FROM tessera.\(identifier: table) t WHERE t::text LIKE \("%" + token.secret.suffix(49) + "%")")
                 #expect(try rows.decode(Int.self) == [0])
             }
             await connection.close()
             try await api.stop()
             let log = api.process.standardOutput + api.process.standardError
-            for secret in [String(token.secret.suffix(49)), ada.accessToken, ada.refreshToken, "correct horse battery"] { #expect(!log.contains(secret)) }
+            for secret in [String(token.secret.suffix(49)), ada.accessToken, ada.refreshToken, "correct horse battery"] {
+                #expect(!log.contains(secret))
+            }
         }
     }
 
@@ -74,7 +79,8 @@ import Testing
     @Test func expiredTokenIsRefusedAndSaysSo() async throws {
         try await RunningAPI.with { api in
             let ada = try await api.register()
-            let soon = Date(timeIntervalSinceNow: 1.2).formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+            let soon = Date(timeIntervalSinceNow: 1.2).formatted(
+                .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
             let token = try await api.token(ada, more: #","expiresAt":"\#(soon)""#)
             #expect(try await api.get("/api/v1/me", as: token.secret).status == 200)
             try await eventually("it expires", within: .seconds(5)) { try await api.get("/api/v1/me", as: token.secret).status == 401 }
@@ -103,7 +109,10 @@ import Testing
         try await RunningAPI.with { api in
             let ada = try await api.register()
             let write = try await api.token(ada, scopes: ["write"], more: #","expiresInDays":30"#)
-            let broader = [#"{"name":"a","scopes":["admin"],"expiresInDays":1}"#, #"{"name":"a","scopes":["read"]}"#, #"{"name":"a","scopes":["read"],"expiresInDays":31}"#]
+            let broader = [
+                #"{"name":"a","scopes":["admin"],"expiresInDays":1}"#, #"{"name":"a","scopes":["read"]}"#,
+                #"{"name":"a","scopes":["read"],"expiresInDays":31}"#,
+            ]
             for draft in broader {
                 let refused = try await api.post("/api/v1/tokens", draft, as: write.secret)
                 #expect(refused.status == 403)

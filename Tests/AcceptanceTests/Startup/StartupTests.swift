@@ -13,7 +13,8 @@ import Testing
         #expect(ended.code == 1)
         for part in [
             "TESSERA_HTTP_PORT (http.port) must be a whole number from 0 to 65535, not \"many\"", "TESSERA_DATABASE_URL (database.url) is not set",
-            "TESSERA_LIMITS_TOKEN", "TESSERA_LOG_LEVEL", "TESSERA_AUTH_KEY_ENCRYPTION_KEY (auth.keyEncryptionKey) must be 32 bytes", "TESSERA_AUTH_REGISTRATION",
+            "TESSERA_LIMITS_TOKEN", "TESSERA_LOG_LEVEL", "TESSERA_AUTH_KEY_ENCRYPTION_KEY (auth.keyEncryptionKey) must be 32 bytes",
+            "TESSERA_AUTH_REGISTRATION",
         ] { #expect(ended.errors.contains(part), "\(part)") }
         #expect(!ended.errors.contains("short"))
     }
@@ -45,7 +46,8 @@ import Testing
         try await TestDatabase.with { database in
             let connection = try await database.connect()
             _ = try await connection.query(
-                "UPDATE tessera_migrations.history SET version = version + \(shift) WHERE version = (SELECT max(version) FROM tessera_migrations.history)")
+                "UPDATE tessera_migrations.history SET version = version + \(shift) WHERE version = (SELECT max(version) FROM tessera_migrations.history)"
+            )
             await connection.close()
             let ended = try await api(RunningAPI.environment(for: database))
             #expect(ended.code == 1)
@@ -57,7 +59,8 @@ import Testing
         try await TestDatabase.with { database in
             let connection = try await database.connect()
             _ = try await connection.query("ALTER TABLE tessera.api_tokens NO FORCE ROW LEVEL SECURITY")
-            let partition = try await connection.query("SELECT relname::text FROM pg_class WHERE relname LIKE 'api_token_usage_p%' LIMIT 1").decode(String.self)[0]
+            let partition = try await connection.query("SELECT relname::text FROM pg_class WHERE relname LIKE 'api_token_usage_p%' LIMIT 1").decode(
+                String.self)[0]
             _ = try await connection.query("GRANT SELECT ON tessera_partitions.\(identifier: partition) TO tessera_app")
             await connection.close()
             let ended = try await api(RunningAPI.environment(for: database))
@@ -69,7 +72,8 @@ import Testing
 
     @Test func superuserIsRefused() async throws {
         try await TestDatabase.with { database in
-            let ended = try await api(RunningAPI.environment(for: database).merging(["TESSERA_DATABASE_APP_URL": database.url(role: "postgres")]) { _, new in new })
+            let ended = try await api(
+                RunningAPI.environment(for: database).merging(["TESSERA_DATABASE_APP_URL": database.url(role: "postgres")]) { _, new in new })
             #expect(ended.code == 1)
             #expect(ended.errors.contains("is the superuser postgres"))
         }
@@ -77,7 +81,8 @@ import Testing
 
     @Test func portInUseSaysWhichAndHowToChangeIt() async throws {
         try await RunningAPI.with { running in
-            let ended = try await api(RunningAPI.environment(for: running.database).merging(["TESSERA_HTTP_PORT": "\(running.port)"]) { _, new in new })
+            let ended = try await api(
+                RunningAPI.environment(for: running.database).merging(["TESSERA_HTTP_PORT": "\(running.port)"]) { _, new in new })
             #expect(ended.code == 1)
             #expect(ended.errors.contains("can't listen on 127.0.0.1:\(running.port)"))
             #expect(ended.errors.contains("TESSERA_HTTP_PORT"))
@@ -88,7 +93,9 @@ import Testing
         try await TestDatabase.with { database in
             let first = try await run(Checkout.executable("tessera-api"), ["check"], environment: RunningAPI.environment(for: database))
             #expect(first.code == 0, "\(first.errors)")
-            let other = RunningAPI.environment(for: database).merging(["TESSERA_AUTH_KEY_ENCRYPTION_KEY": String(repeating: "aa", count: 32)]) { _, new in new }
+            let other = RunningAPI.environment(for: database).merging(["TESSERA_AUTH_KEY_ENCRYPTION_KEY": String(repeating: "aa", count: 32)]) {
+                _, new in new
+            }
             let ended = try await api(other)
             #expect(ended.code == 1)
             #expect(ended.errors.contains("sealed by another key"))

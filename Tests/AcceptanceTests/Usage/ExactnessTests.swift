@@ -39,7 +39,8 @@ import Testing
             try await api.stop()
             let count = await answered
             let connection = try await database.connect()
-            let stored = try await connection.query("SELECT coalesce(sum(requests), 0)::bigint FROM tessera.api_token_usage_daily").decode(Int.self)[0]
+            let stored = try await connection.query("SELECT coalesce(sum(requests), 0)::bigint FROM tessera.api_token_usage_daily").decode(Int.self)[
+                0]
             await connection.close()
             #expect(count > 200)
             // Every answer that arrived is there; a few may be recorded whose answer the closing connection swallowed.

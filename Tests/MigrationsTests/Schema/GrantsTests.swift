@@ -1,0 +1,104 @@
+import Postgres
+import Support
+import Testing
+
+/// Every role has exactly these rights, and no one else has any.
+@Suite struct GrantsTests {
+    /// Whole-table rights, `role table: rights`.
+    private static let tables = [
+        "tessera_app api_token_usage: SELECT", "tessera_app api_token_usage_daily: SELECT", "tessera_app api_token_usage_hourly: SELECT",
+        "tessera_app memberships: SELECT", "tessera_app tenants: SELECT", "tessera_app token_activity: SELECT",
+        "tessera_auth refresh_tokens: DELETE INSERT SELECT UPDATE", "tessera_auth sessions: DELETE INSERT SELECT UPDATE",
+        "tessera_auth signing_keys: INSERT SELECT UPDATE", "tessera_auth users: DELETE INSERT SELECT UPDATE",
+        "tessera_ingest api_token_usage: INSERT", "tessera_ingest api_token_usage_daily: INSERT SELECT UPDATE",
+        "tessera_ingest api_token_usage_hourly: INSERT SELECT UPDATE", "tessera_ingest token_activity: INSERT SELECT UPDATE",
+        "tessera_ingest usage_mark: INSERT SELECT UPDATE", "tessera_jobs history: SELECT",
+    ]
+
+    /// Rights on single columns, `role table right: columns`.
+    private static let columns = [
+        "tessera_app api_tokens INSERT: created_at created_by description expires_at id is_active metadata name owner_id owner_type parent_token_id scopes tenant_id token_hash token_prefix updated_at",
+        "tessera_app api_tokens SELECT: allowed_cidrs created_at created_by deleted_at description expires_at exposed_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes tenant_id token_prefix updated_at version",
+        "tessera_app api_tokens UPDATE: deleted_at description is_active metadata name revoked_at revoked_reason token_hash updated_at version",
+        "tessera_auth api_tokens SELECT: deleted_at expires_at id is_active owner_id owner_type revoked_at scopes tenant_id token_hash",
+        "tessera_auth memberships INSERT: email joined_at last_selected_at name role tenant_id user_id",
+        "tessera_auth memberships SELECT: joined_at last_selected_at role tenant_id user_id", "tessera_auth memberships UPDATE: last_selected_at",
+        "tessera_auth tenants INSERT: created_at id name slug updated_at", "tessera_auth tenants SELECT: id name slug status",
+    ]
+
+    @Test func tablesAreGrantedAsWritten() async throws {
+        try await TestDatabase.with { database in
+            let connection = try await database.connect()
+            let tables = try await connection.query(
+                """
+                SELECT grantee || ' ' || relname || ': ' || string_agg(privilege_type, ' ' ORDER BY privilege_type COLLATE "C") FROM (
+                    SELECT coalesce(r.rolname::text, 'PUBLIC') AS grantee, c.relname::text, acl.privilege_type
+                    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) acl LEFT JOIN pg_roles r ON r.oid = acl.grantee
+                    WHERE n.nspname IN ('tessera', 'tessera_partitions', 'tessera_migrations') AND acl.grantee <> c.relowner) g
+                GROUP BY grantee, relname ORDER BY grantee COLLATE "C", relname COLLATE "C"
+                """
+            ).decode(String.self)
+            #expect(tables == Self.tables)
+            let columns = try await connection.query(
+                """
+                SELECT rolname || ' ' || relname || ' ' || privilege_type || ': ' || string_agg(attname, ' ' ORDER BY attname COLLATE "C") FROM (
+                    SELECT r.rolname::text, c.relname::text, acl.privilege_type, a.attname::text
+                    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid, aclexplode(a.attacl) acl JOIN pg_roles r ON r.oid = acl.grantee) g
+                GROUP BY rolname, relname, privilege_type ORDER BY rolname COLLATE "C", relname COLLATE "C", privilege_type COLLATE "C"
+                """
+            ).decode(String.self)
+            #expect(columns == Self.columns)
+            await connection.close()
+        }
+    }
+
+    @Test func schemasAndFunctionsAreGrantedAsWritten() async throws {
+        try await TestDatabase.with { database in
+            let connection = try await database.connect()
+            let schemas = try await connection.query(
+                """
+                SELECT n.nspname || ' ' || coalesce(r.rolname, 'PUBLIC') || ' ' || acl.privilege_type FROM pg_namespace n, aclexplode(n.nspacl) acl
+                LEFT JOIN pg_roles r ON r.oid = acl.grantee WHERE n.nspname LIKE 'tessera%' AND acl.grantee <> n.nspowner ORDER BY 1
+                """
+            ).decode(String.self)
+            let users = ["tessera_admin", "tessera_app", "tessera_auth", "tessera_ingest", "tessera_jobs"]
+            #expect(schemas == users.map { "tessera \($0) USAGE" } + ["tessera_migrations tessera_jobs USAGE"])
+            let functions = try await connection.query(
+                """
+                SELECT p.proname || ' ' || coalesce(r.rolname, 'PUBLIC') FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace,
+                    aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl LEFT JOIN pg_roles r ON r.oid = acl.grantee
+                WHERE n.nspname = 'tessera' AND acl.grantee <> p.proowner ORDER BY 1
+                """
+            ).decode(String.self)
+            #expect(functions == ["usage_partition_drop tessera_jobs", "usage_partition_ensure tessera_jobs", "usage_partitions tessera_jobs"])
+            let definers = try await connection.query(
+                "SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'tessera' AND (p.proconfig IS NULL OR NOT p.proconfig @> ARRAY['search_path=\"\"'])"
+            ).decode(Int.self)
+            #expect(definers == [0])
+            await connection.close()
+        }
+    }
+
+    @Test func rolesHaveNoMoreThanTheyNeed() async throws {
+        try await TestDatabase.with { database in
+            let connection = try await database.connect()
+            let strong = try await connection.query(
+                "SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'tessera\\_%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)"
+            ).decode(String.self)
+            #expect(strong.isEmpty)
+            let owners = try await connection.query(
+                "SELECT DISTINCT r.rolname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner WHERE n.nspname LIKE 'tessera%'"
+            ).decode(String.self)
+            #expect(owners == ["tessera_owner"])
+            let members = try await connection.query(
+                "SELECT m.rolname::text || ' in ' || g.rolname FROM pg_auth_members am JOIN pg_roles m ON m.oid = am.member JOIN pg_roles g ON g.oid = am.roleid WHERE g.rolname LIKE 'tessera%'"
+            ).decode(String.self)
+            #expect(members == ["tessera_migrator in tessera_owner"])
+            let bounded = try await connection.query(
+                "SELECT rolname::text FROM pg_roles WHERE rolname IN ('tessera_auth', 'tessera_app', 'tessera_admin', 'tessera_ingest', 'tessera_jobs') AND rolconfig::text LIKE '%lock_timeout=2s%' AND rolconfig::text LIKE '%statement_timeout%' AND rolconfig::text LIKE '%idle_in_transaction_session_timeout=10s%' AND rolconfig::text LIKE '%terse%'"
+            ).decode(String.self)
+            #expect(bounded.count == 5)
+            await connection.close()
+        }
+    }
+}
