@@ -4,8 +4,8 @@ import Synchronization
 /// A program that runs beside the test, with what it wrote.
 package final class ChildProcess: Sendable {
     private let process: Mutex<Process>
-    private let output = Mutex(Data())
-    private let errors = Mutex(Data())
+    private let output = Captured()
+    private let errors = Captured()
     package let identifier: Int32
 
     /// Starts `path`; `environment` is all that it gets beside PATH and HOME.
@@ -22,15 +22,12 @@ package final class ChildProcess: Sendable {
         self.process = Mutex(process)
         try process.run()
         identifier = process.processIdentifier
-        out.fileHandleForReading.readabilityHandler = { [weak self] handle in Self.read(handle) { data in self?.output.withLock { $0.append(data) } }
-        }
-        error.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            Self.read(handle) { data in self?.errors.withLock { $0.append(data) } }
-        }
+        out.fileHandleForReading.readabilityHandler = { [weak self] in Self.read($0, to: self?.output) }
+        error.fileHandleForReading.readabilityHandler = { [weak self] in Self.read($0, to: self?.errors) }
     }
 
-    package var standardOutput: String { String(decoding: output.withLock { $0 }, as: UTF8.self) }
-    package var standardError: String { String(decoding: errors.withLock { $0 }, as: UTF8.self) }
+    package var standardOutput: String { String(decoding: output.data, as: UTF8.self) }
+    package var standardError: String { String(decoding: errors.data, as: UTF8.self) }
 
     package var isRunning: Bool { process.withLock(\.isRunning) }
 
@@ -42,9 +39,31 @@ package final class ChildProcess: Sendable {
         return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus }
     }
 
-    private static func read(_ handle: FileHandle, _ store: (Data) -> Void) {
+    /// Waits until nothing more can come of what it wrote.
+    package func outputEnd() async throws {
+        try await eventually("the output of process \(identifier) ends") { self.output.isComplete && self.errors.isComplete }
+    }
+
+    private static func read(_ handle: FileHandle, to captured: Captured?) {
         let data = handle.availableData
-        if data.isEmpty { handle.readabilityHandler = nil } else { store(data) }
+        captured?.append(data)
+        if data.isEmpty || captured == nil { handle.readabilityHandler = nil }
+    }
+}
+
+/// What a program wrote so far.
+private final class Captured: Sendable {
+    private let state = Mutex((data: Data(), isComplete: false))
+
+    var data: Data { state.withLock(\.data) }
+    var isComplete: Bool { state.withLock(\.isComplete) }
+
+    /// Nothing is the end.
+    func append(_ data: Data) {
+        state.withLock { state in
+            state.data.append(data)
+            if data.isEmpty { state.isComplete = true }
+        }
     }
 }
 
@@ -61,7 +80,6 @@ package func run(_ path: String, _ arguments: [String] = [], environment: [Strin
 {
     let child = try ChildProcess(path, arguments, environment: environment)
     let code = try await child.exitCode(within: limit)
-    // The last bytes may be on their way through the pipes.
-    try await Task.sleep(for: .milliseconds(20))
+    try await child.outputEnd()
     return Finished(code: code, output: child.standardOutput, errors: child.standardError)
 }

@@ -1,6 +1,6 @@
 /// Returns as soon as `condition` holds; throws ``NeverHappened`` when it doesn't within `limit`.
 package func eventually(
-    _ what: String, within limit: Duration = .seconds(15), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

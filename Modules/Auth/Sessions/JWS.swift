@@ -1,4 +1,5 @@
 import Crypto
+import Domain
 import FoundationEssentials
 
 /// Compact JWS (RFC 7515 §7.1) with one algorithm, EdDSA over Ed25519 (RFC 8037 §3.1), and one type, `at+jwt` (RFC 9068 §2.1).
@@ -16,42 +17,21 @@ enum JWS {
 
     static func sign(_ claims: some Encodable, with keys: SigningKeys) throws -> String {
         let header = Header(alg: "EdDSA", typ: "at+jwt", kid: keys.current.id)
-        let input = base64URL(try encoder.encode(header)) + "." + base64URL(try encoder.encode(claims))
-        return input + "." + base64URL(try keys.current.key.signature(for: Array(input.utf8)))
+        let input = Base64URL.encode(try encoder.encode(header)) + "." + Base64URL.encode(try encoder.encode(claims))
+        return input + "." + Base64URL.encode(try keys.current.key.signature(for: Array(input.utf8)))
     }
 
     /// The claims of `text` if a key of ours signed them; nil for anything else. Their meaning is the caller's to check.
     static func verify<Claims: Decodable>(_ text: String, as _: Claims.Type, with keys: SigningKeys) -> Claims? {
         guard text.utf8.count <= longest else { return nil }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = bytes(parts[0]).flatMap({ try? decoder.decode(Header.self, from: $0) }),
+        guard parts.count == 3, let header = Base64URL.decode(parts[0]).flatMap({ try? decoder.decode(Header.self, from: $0) }),
             header.alg == "EdDSA", header.typ == "at+jwt", let key = keys.verifying[header.kid],
-            let payload = bytes(parts[1]), let signature = bytes(parts[2]), signature.count == 64
+            let payload = Base64URL.decode(parts[1]), let signature = Base64URL.decode(parts[2]), signature.count == 64
         else { return nil }
         let input = Array(text.utf8.prefix(parts[0].count + 1 + parts[1].count))
         guard key.isValidSignature(signature, for: input) else { return nil }
         return try? decoder.decode(Claims.self, from: payload)
-    }
-
-    private static func base64URL(_ data: some Sequence<UInt8>) -> String {
-        Data(data).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
-
-    /// Decodes base64url without padding, canonical spellings only: no two texts stand for one token.
-    private static func bytes(_ text: Substring.UTF8View) -> Data? {
-        var base64: [UInt8] = []
-        base64.reserveCapacity(text.count + 3)
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "-"): base64.append(UInt8(ascii: "+"))
-            case UInt8(ascii: "_"): base64.append(UInt8(ascii: "/"))
-            case 48...57, 65...90, 97...122: base64.append(byte)
-            default: return nil
-            }
-        }
-        while base64.count % 4 != 0 { base64.append(UInt8(ascii: "=")) }
-        guard let data = Data(base64Encoded: Data(base64)), data.base64EncodedData().elementsEqual(base64) else { return nil }
-        return data
     }
 
     private static let encoder: JSONEncoder = {

@@ -12,16 +12,14 @@ package struct CursorCodec: Sendable {
 
     func encode(_ keyset: Keyset, for binding: String) -> String {
         let payload = Self.payload(of: keyset)
-        return Data(payload + tag(of: payload, for: binding)).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Base64URL.encode(payload + tag(of: payload, for: binding))
     }
 
     /// The place that `text` stands for, or nil if it wasn't made here for `binding`.
     func decode(_ text: String, for binding: String) -> Keyset? {
-        let padded = text.replacing("-", with: "+").replacing("_", with: "/") + "=="
-        guard text.utf8.count == 54, let bytes = Data(base64Encoded: padded).map(Array.init), bytes.count == 40 else { return nil }
+        guard text.utf8.count == 54, let bytes = Base64URL.decode(text.utf8).map(Array.init) else { return nil }
         let payload = Array(bytes[..<24])
-        guard zip(tag(of: payload, for: binding), bytes[24...]).reduce(UInt8(0), { $0 | $1.0 ^ $1.1 }) == 0 else { return nil }
+        guard zip(tag(of: payload, for: binding), bytes[24...]).reduce(UInt8(0), { $0 | ($1.0 ^ $1.1) }) == 0 else { return nil }
         let microseconds = payload[..<8].reduce(Int64(0)) { $0 << 8 | Int64($1) }
         return UUID(bytes: payload[8...]).map { Keyset(time: Date(timeIntervalSince1970: Double(microseconds) / 1_000_000), id: $0) }
     }

@@ -8,6 +8,9 @@ package struct Bootstrap: Sendable {
     private let secret: String?
     private let logger: Logger
 
+    /// "tesserab" as a number: the same in every version.
+    private static let lock: Int64 = 0x7465_7373_6572_6162
+
     /// - Parameters:
     ///   - url: as a superuser, or as a role with CREATEROLE and CREATEDB, to any database of the server.
     ///   - database: the name of the product's database.
@@ -22,8 +25,11 @@ package struct Bootstrap: Sendable {
     package func run() async throws {
         do {
             let server = try await DatabaseAccess.connect(configuration, logger: logger)
+            // Roles belong to the whole server: two at once would trip over each other.
+            _ = try await server.query("SELECT pg_advisory_lock(\(Self.lock))")
             try await makeRoles(server)
             try await makeDatabase(server)
+            _ = try await server.query("SELECT pg_advisory_unlock(\(Self.lock))")
             await server.close()
             var inside = configuration
             inside.database = database

@@ -39,7 +39,7 @@ struct History {
 
     /// Notes how far `migration` has come. A second runner that gets here first makes the insert wait and then fail.
     func note(_ migration: Migration, isComplete: Bool, statements: Int, duration: Duration, isNew: Bool) async throws {
-        let milliseconds = Int(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
+        let milliseconds = duration.wholeMilliseconds
         if isNew {
             _ = try await connection.query(
                 """

@@ -7,7 +7,7 @@ import Postgres
 struct MigrationLock {
     let connection: PostgresConnection
 
-    /// "tessera_m" folded into a number: the same in every version.
+    /// "tesseram" as a number: the same in every version.
     private static let key: Int64 = 0x7465_7373_6572_616D
 
     /// Throws ``MigrationFailure`` of kind `locked` after `patience`, naming the process that holds it; refuses a connection through

@@ -8,8 +8,9 @@ enum MigrationParser {
         var section: String?
         var isTransactional = true
         let clean = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
-        for (index, line) in clean.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.last == "\r" ? line.dropLast() : line
+        // A carriage return and its line feed are one Character.
+        let lines = clean.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
             switch directive(in: line) {
             case nil: if let section { sections[section]?.lines.append(line) }
             case "no-transaction": isTransactional = false

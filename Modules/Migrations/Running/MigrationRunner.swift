@@ -74,7 +74,7 @@ package struct MigrationRunner: Sendable {
         } else {
             try await StatementByStatement(connection: connection, history: history).apply(migration, since: start)
         }
-        report("\(migration.label): applied in \(ContinuousClock.now - start)")
+        report("\(migration.label): applied in \((ContinuousClock.now - start).wholeMilliseconds) ms")
     }
 
     private func takeBack(_ migration: Migration, _ connection: PostgresConnection) async throws {

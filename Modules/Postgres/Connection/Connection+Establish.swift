@@ -62,7 +62,7 @@ extension Connection {
             guard let pointer = unsafe pointer, unsafe PQstatus(pointer) != CONNECTION_BAD else { return fail() }
             // Nothing of the server's chatter goes to this process's standard error.
             unsafe PQsetNoticeProcessor(pointer, { _, _ in }, nil)
-            queue.asyncAfter(deadline: .now() + .milliseconds(Int(deadline.milliseconds))) { [weak self] in
+            queue.asyncAfter(deadline: .now() + .milliseconds(Int(deadline.wholeMilliseconds))) { [weak self] in
                 self?.fail(PostgresError(.connection, message: "no connection within \(self?.deadline ?? .zero)"))
             }
             watch(reading: false)

@@ -38,7 +38,7 @@ package struct ConnectionConfiguration: Sendable, CustomStringConvertible {
         if let password { keywords["password"] = password }
         if let database { keywords["dbname"] = database }
         if let statementTimeout, case .named = statementMode {
-            keywords["options"] = (keywords["options"].map { $0 + " " } ?? "") + "-c statement_timeout=\(statementTimeout.milliseconds)"
+            keywords["options"] = (keywords["options"].map { $0 + " " } ?? "") + "-c statement_timeout=\(statementTimeout.wholeMilliseconds)"
         }
         return keywords
     }
@@ -46,5 +46,5 @@ package struct ConnectionConfiguration: Sendable, CustomStringConvertible {
 
 extension Duration {
     /// Whole milliseconds.
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    package var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

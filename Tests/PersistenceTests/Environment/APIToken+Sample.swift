@@ -1,0 +1,37 @@
+import Domain
+import FoundationEssentials
+
+extension APIToken {
+    static func sample(
+        of account: Account, name: String = "token " + UUID().lowercased, scopes: [Scope] = [.coarse(.read)], isActive: Bool = true,
+        expiresAt: Date? = nil, createdAt: Date = Moment.now, parent: TokenID? = nil
+    ) -> APIToken {
+        APIToken(
+            id: TokenID(UUID()), tenant: account.tenantID, owner: account.owner, name: name, description: nil, prefix: "tsr_4fK9xQ2b",
+            scopes: scopes, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt, createdBy: account.owner, updatedAt: createdAt,
+            parent: parent, revocation: nil, activity: nil, metadata: Array("{}".utf8), version: 1)
+    }
+}
+
+extension Stores {
+    /// Stores a token of `account` and answers it.
+    func token(
+        of account: Account, name: String = "token " + UUID().lowercased, isActive: Bool = true, expiresAt: Date? = nil,
+        createdAt: Date = Moment.now
+    ) async throws -> APIToken {
+        let token = APIToken.sample(of: account, name: name, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt)
+        try await tokens.insert(token, hash: .random)
+        return token
+    }
+
+    /// The token as its store reads it now.
+    func reread(_ token: APIToken) async throws -> APIToken? { try await tokens.token(token.id, in: token.tenant) }
+}
+
+extension TokenActor {
+    /// Somebody who may act on their own tokens only.
+    static func owner(_ account: Account) -> TokenActor { TokenActor(user: account.user.id, mayActOnAll: false) }
+
+    /// Somebody who may act on all of the tenant's.
+    static func admin(_ account: Account) -> TokenActor { TokenActor(user: account.user.id, mayActOnAll: true) }
+}
