@@ -4,30 +4,28 @@ import Synchronization
 /// A program that runs beside the test, with what it wrote.
 package final class ChildProcess: Sendable {
     private let process: Mutex<Process>
-    private let output = Captured()
-    private let errors = Captured()
+    private let output: OutputFile
+    private let errors: OutputFile
     package let identifier: Int32
 
     /// Starts `path`; `environment` is all that it gets beside PATH and HOME.
     package init(_ path: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
+        (output, errors) = (try OutputFile(), try OutputFile())
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LD_LIBRARY_PATH"].contains($0.key) }
         process.environment = inherited.merging(environment) { _, new in new }
-        let (out, error) = (Pipe(), Pipe())
-        process.standardOutput = out
-        process.standardError = error
+        process.standardOutput = output.handle
+        process.standardError = errors.handle
         process.standardInput = FileHandle.nullDevice
         self.process = Mutex(process)
         try process.run()
         identifier = process.processIdentifier
-        out.fileHandleForReading.readabilityHandler = { [weak self] in Self.read($0, to: self?.output) }
-        error.fileHandleForReading.readabilityHandler = { [weak self] in Self.read($0, to: self?.errors) }
     }
 
-    package var standardOutput: String { String(decoding: output.data, as: UTF8.self) }
-    package var standardError: String { String(decoding: errors.data, as: UTF8.self) }
+    package var standardOutput: String { String(decoding: output.contents, as: UTF8.self) }
+    package var standardError: String { String(decoding: errors.contents, as: UTF8.self) }
 
     package var isRunning: Bool { process.withLock(\.isRunning) }
 
@@ -38,33 +36,25 @@ package final class ChildProcess: Sendable {
         try await eventually("process \(identifier) ends", within: limit) { !self.isRunning }
         return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus }
     }
-
-    /// Waits until nothing more can come of what it wrote.
-    package func outputEnd() async throws {
-        try await eventually("the output of process \(identifier) ends") { self.output.isComplete && self.errors.isComplete }
-    }
-
-    private static func read(_ handle: FileHandle, to captured: Captured?) {
-        let data = handle.availableData
-        captured?.append(data)
-        if data.isEmpty || captured == nil { handle.readabilityHandler = nil }
-    }
 }
 
-/// What a program wrote so far.
-private final class Captured: Sendable {
-    private let state = Mutex((data: Data(), isComplete: false))
+/// What a program writes. A file and no pipe: another program that starts at the same moment would inherit the pipe's end, and
+/// the output would end only with that one.
+private final class OutputFile: Sendable {
+    let handle: FileHandle
+    private let path: String
 
-    var data: Data { state.withLock(\.data) }
-    var isComplete: Bool { state.withLock(\.isComplete) }
-
-    /// Nothing is the end.
-    func append(_ data: Data) {
-        state.withLock { state in
-            state.data.append(data)
-            if data.isEmpty { state.isComplete = true }
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "tessera-output-\(UUID().uuidString)").path
+        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+            throw Missing(what: "a file at \(path)")
         }
+        self.handle = handle
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    var contents: Data { FileManager.default.contents(atPath: path) ?? Data() }
 }
 
 /// What a finished program left.
@@ -80,6 +70,5 @@ package func run(_ path: String, _ arguments: [String] = [], environment: [Strin
 {
     let child = try ChildProcess(path, arguments, environment: environment)
     let code = try await child.exitCode(within: limit)
-    try await child.outputEnd()
     return Finished(code: code, output: child.standardOutput, errors: child.standardError)
 }
