@@ -89,6 +89,8 @@ let package = Package(
             name: "tessera-migrate",
             dependencies: ["Migrations", "Postgres", argumentParser, logging],
             path: "Apps/Migrate"),
+        // What scripts/bench compares with.
+        .executableTarget(name: "bare-server", dependencies: [hummingbird], path: "Tests/Benchmarks/BareServer"),
         // Tests: one target a module, what they share, and the black box.
         .target(name: "Support", dependencies: ["Postgres", "Migrations", logging], path: "Tests/Support"),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support", logging, lifecycle], path: "Tests/PostgresTests"),
@@ -98,7 +100,8 @@ let package = Package(
         .testTarget(
             name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Migrations", "Support", lifecycle, logging],
             path: "Tests/PersistenceTests"),
-        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Domain", logging, metrics, lifecycle], path: "Tests/MonitoringTests"),
+        .testTarget(
+            name: "MonitoringTests", dependencies: ["Monitoring", "Domain", "Support", logging, metrics, lifecycle], path: "Tests/MonitoringTests"),
         .testTarget(name: "MigrationsTests", dependencies: ["Migrations", "Postgres", "Support", logging], path: "Tests/MigrationsTests"),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "Auth", "Domain", "Limits", "Monitoring", hummingbird, hummingbirdTesting, httpTypes, logging],

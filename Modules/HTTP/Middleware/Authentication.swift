@@ -10,6 +10,7 @@ package struct AuthenticationMiddleware: RouterMiddleware {
     private let authenticator: Authenticator
     private let limits: EdgeLimits
     private let isRequired: Bool
+    private let counters = AuthenticationCounters()
 
     /// - Parameter isRequired: false for paths that are refused anyway: who asked is still found out, so that a proven token's
     ///   slip is in its usage log.
@@ -26,6 +27,7 @@ package struct AuthenticationMiddleware: RouterMiddleware {
             let bearer = try BearerToken(request)
             let authentication = await authenticator.authenticate(bearer.text)
             context.scope.provenToken = authentication.provenToken
+            counters.count(authentication)
             let principal = try authentication.outcome.get()
             context.scope.principal = principal
             try limits.charge(principal, context.scope)

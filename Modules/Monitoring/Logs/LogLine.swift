@@ -4,9 +4,14 @@ import Logging
 enum LogLine {
     static func json(time: String, level: Logger.Level, label: String, message: String, metadata: Logger.Metadata) -> String {
         var line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"logger\":\(quoted(label)),\"message\":\(quoted(message))"
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where !key.hasPrefix("hb.") { line += ",\(quoted(key)):\(json(value))" }
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where !key.hasPrefix("hb.") {
+            line += ",\(quoted(own.contains(key) ? "metadata." + key : key)):\(json(value))"
+        }
         return line + "}"
     }
+
+    /// The members every line has: an object must not have one twice.
+    private static let own: Set<String> = ["time", "level", "logger", "message"]
 
     static func text(time: String, level: Logger.Level, message: String, metadata: Logger.Metadata)
         -> String

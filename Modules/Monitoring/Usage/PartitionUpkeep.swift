@@ -35,10 +35,14 @@ package struct PartitionUpkeep: Service {
         }
     }
 
-    /// One round: makes what is missing, drops what is old.
+    /// One round: makes what is missing, drops what is old. Throws the first failure to make one, when the rest is done.
     package func tend() async throws {
         let time = now()
-        for week in 0...Self.weeksAhead { try await partitions.ensure(time + Double(week) * Self.week) }
+        var failure: (any Error)?
+        for week in 0...Self.weeksAhead {
+            // One that can't be made must not keep the next from being made.
+            do { try await partitions.ensure(time + Double(week) * Self.week) } catch { failure = failure ?? error }
+        }
         let starts = try await partitions.starts()
         let oldest = time - Double(retentionDays) * 86_400
         for start in starts where start + Self.week <= oldest {
@@ -49,6 +53,15 @@ package struct PartitionUpkeep: Service {
                 logger.error("usage partition kept", metadata: ["week": "\(RFC3339.format(start))", "error": "\(String(reflecting: error))"])
             }
         }
-        Meter(label: "tessera_usage_partitions_ahead").set(starts.count { $0 > time })
+        Meter(label: "tessera_usage_partitions_ahead").set(Self.weeksAhead(of: time, in: starts))
+        if let failure { throw failure }
+    }
+
+    /// How many weeks after the one of `time` there are partitions for, up to the first gap.
+    private static func weeksAhead(of time: Date, in starts: [Date]) -> Int {
+        let later = starts.filter { $0 > time }.sorted()
+        var count = 0
+        while count < later.count, later[count] <= time + Double(count + 1) * week { count += 1 }
+        return count
     }
 }

@@ -20,8 +20,9 @@ package struct UsageIngest: UsageSink {
         }
     }
 
-    /// `mark` lets a batch through once: only if it follows what this recorder stored last. Everything else reads from `batch`,
-    /// which is empty otherwise. Rollups are added to in the order of their keys, so that two nodes can't deadlock.
+    /// `mark` lets a batch through once: only if it comes after what this recorder stored last. (Not only right after: a database
+    /// that was restored to an earlier time knows less than the recorder, and must not swallow what follows.) Everything else
+    /// reads from `batch`, which is empty otherwise. Rollups are added to in the order of their keys, so that two nodes can't deadlock.
     private static func statement(_ batch: UsageBatch) -> SQL {
         let records = batch.entries.map(\.record)
         return """
@@ -29,7 +30,7 @@ package struct UsageIngest: UsageSink {
                 INSERT INTO tessera.usage_mark AS m (incarnation, last_seq, updated_at)
                 VALUES (\(batch.incarnation), \(batch.sequence.upperBound), now())
                 ON CONFLICT (incarnation) DO UPDATE SET last_seq = excluded.last_seq, updated_at = now()
-                WHERE m.last_seq = \(batch.sequence.lowerBound - 1)
+                WHERE m.last_seq < \(batch.sequence.lowerBound)
                 RETURNING 1
             ), batch AS MATERIALIZED (
                 SELECT * FROM unnest(

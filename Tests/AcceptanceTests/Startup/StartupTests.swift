@@ -59,8 +59,9 @@ import Testing
         try await TestDatabase.with { database in
             let connection = try await database.connect()
             _ = try await connection.query("ALTER TABLE tessera.api_tokens NO FORCE ROW LEVEL SECURITY")
-            let partition = try await connection.query("SELECT relname::text FROM pg_class WHERE relname LIKE 'api_token_usage_p%' LIMIT 1").decode(
-                String.self)[0]
+            let partitions = try await connection.query(
+                "SELECT relname::text FROM pg_class WHERE relnamespace = 'tessera_partitions'::regnamespace AND relkind = 'r'")
+            let partition = try #require(try partitions.decode(String.self).first)
             _ = try await connection.query("GRANT SELECT ON tessera_partitions.\(identifier: partition) TO tessera_app")
             await connection.close()
             let ended = try await api(RunningAPI.environment(for: database))

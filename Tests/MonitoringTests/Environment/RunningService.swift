@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import Support
 
 /// Runs `service` in a group of its own for as long as `body` takes, then ends it gracefully and waits until it has ended.
 func withService<Value: Sendable>(_ service: any Service, _ body: () async throws -> Value) async throws -> Value {
@@ -12,8 +13,4 @@ func withService<Value: Sendable>(_ service: any Service, _ body: () async throw
         try await tasks.waitForAll()
         return try outcome.get()
     }
-}
-
-extension Logger {
-    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -1,4 +1,5 @@
 import Monitoring
+import Support
 import Synchronization
 import Testing
 

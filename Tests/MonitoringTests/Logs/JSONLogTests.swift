@@ -17,6 +17,15 @@ struct JSONLogTests {
         #expect(abs(time.timeIntervalSinceNow) < 60)
     }
 
+    @Test func noMemberStandsTwice() throws {
+        let captured = CapturedLog()
+        let object = try #require(captured.objects { $0.info("said", metadata: ["message": "other", "level": "high"]) }.first)
+        #expect(object["message"] as? String == "said")
+        #expect(object["level"] as? String == "info")
+        #expect(object["metadata.message"] as? String == "other")
+        #expect(object["metadata.level"] as? String == "high")
+    }
+
     @Test func metadataKeepItsShape() throws {
         let object = try #require(
             CapturedLog().objects { $0.info("x", metadata: ["list": ["a", "b"], "fields": ["b": "2", "a": ["deep": "1"]]]) }.first)

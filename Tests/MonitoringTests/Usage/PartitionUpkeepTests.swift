@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Metrics
 import Monitoring
+import Support
 import Synchronization
 import Testing
 
@@ -43,6 +44,14 @@ import Testing
         #expect(!weeks.present.contains("2026-07-13"))
     }
 
+    @Test func aWeekThatCannotBeMadeKeepsNoOtherAndIsSeen() async throws {
+        let registry = PrometheusRegistry()
+        let weeks = Weeks(unmakeable: "2026-11-30")
+        await #expect(throws: Away.self) { try await withMetricsFactory(registry) { try await upkeep(of: weeks).tend() } }
+        #expect(weeks.present == ["2026-11-16", "2026-11-23", "2026-12-07", "2026-12-14"])
+        #expect(registry.value(of: "tessera_usage_partitions_ahead") == 1)
+    }
+
     @Test func aFailureDoesNotEndTheService() async throws {
         let weeks = Weeks(isAway: true)
         // A service that throws would have its group throw.
@@ -62,11 +71,13 @@ import Testing
 private final class Weeks: UsagePartitions {
     private let days: Mutex<Set<String>>
     private let count = Mutex(0)
+    private let unmakeable: String?
     private let undroppable: String?
     private let isAway: Bool
 
-    init(_ days: Set<String> = [], undroppable: String? = nil, isAway: Bool = false) {
+    init(_ days: Set<String> = [], unmakeable: String? = nil, undroppable: String? = nil, isAway: Bool = false) {
         self.days = Mutex(days)
+        self.unmakeable = unmakeable
         self.undroppable = undroppable
         self.isAway = isAway
     }
@@ -80,6 +91,7 @@ private final class Weeks: UsagePartitions {
         let since1970 = Int((day.timeIntervalSince1970 / 86_400).rounded(.down))
         // 1970-01-01 was a Thursday.
         let monday = Date(timeIntervalSince1970: Double(since1970 - (since1970 + 3) % 7) * 86_400)
+        if name(monday) == unmakeable { throw Away() }
         days.withLock { _ = $0.insert(name(monday)) }
     }
 

@@ -1,6 +1,7 @@
 import Domain
 import Metrics
 import Monitoring
+import Support
 import Testing
 
 /// A graceful end stores what is left; what can't be stored is counted, and the process still ends.

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Metrics
 import Monitoring
+import Support
 import Testing
 
 /// Every record is stored once or counted as dropped, whatever happens meanwhile.

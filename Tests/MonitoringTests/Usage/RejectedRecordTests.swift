@@ -1,6 +1,7 @@
 import Domain
 import Metrics
 import Monitoring
+import Support
 import Testing
 
 /// A record that the database can't take doesn't take its neighbours with it.

@@ -1,6 +1,7 @@
 import Domain
 import Metrics
 import Monitoring
+import Support
 import Testing
 
 /// While the database is away nothing changes hands: the same batch comes again until it is stored.

@@ -20,6 +20,19 @@ import Testing
         #expect(try daily.decode(Int.self) == [10])
     }
 
+    /// The database was restored to a time before some of what this recorder stored.
+    @Test func aBatchAfterAGapIsStored() async throws {
+        let stores = try Stores.required()
+        let token = try await stores.token(of: try await stores.register())
+        try await stores.partitions.ensure(Moment.now)
+        let incarnation = UUID()
+        for first in [1, 500] {
+            let entry = UsageBatch.Entry(record: .sample(of: token.id, in: token.tenant), isListed: true)
+            try await stores.sink.store(UsageBatch(incarnation: incarnation, sequence: first...first, entries: [entry]))
+        }
+        #expect(try await stores.count("api_token_usage", where: "token_id = \(token.id.uuid)") == 2)
+    }
+
     @Test func aBadRecordFailsItsBatchAndNothingOfItIsStored() async throws {
         let stores = try Stores.required()
         let account = try await stores.register()
