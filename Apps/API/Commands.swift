@@ -3,12 +3,16 @@ import Foundation
 import Logging
 import Metrics
 import Monitoring
+import NIOCore
 
 /// Serves the API until SIGTERM or SIGINT.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve the API (the default).")
 
     func run() async throws {
+        // Handlers run on the cooperative pool, which has a thread a core; event loops only read and write sockets. With a loop a
+        // core as well, the two pools take turns on the cores: measured 13 % fewer requests a second on two.
+        NIOSingletons.groupLoopCountSuggestion = max(1, System.coreCount / 2)
         try await Launch.reportingFailures { settings, logger, registry in
             let composition = Composition(settings, logger, registry)
             try await composition.serve(with: try await composition.check())

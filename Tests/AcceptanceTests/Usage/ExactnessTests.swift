@@ -85,6 +85,30 @@ import Testing
         }
     }
 
+    @Test func afterTwentySecondsWithoutTheDatabaseUnderLoadNothingIsMissing() async throws {
+        try await RunningAPI.with(["TESSERA_LOG_LEVEL": "notice", "TESSERA_USAGE_BUFFER_CAPACITY": "200"]) { api in
+            let ada = try await api.register()
+            let token = try await api.token(ada)
+            async let callers = run("/usr/bin/wrk", ["-t1", "-c8", "-d24s", "-H", "Authorization: Bearer \(token.secret)", api.url + "/api/v1/me"])
+            async let probes = run("/usr/bin/wrk", ["-t1", "-c2", "-d24s", api.url + "/health"])
+            try await eventually("the load has begun") { try await api.metric("tessera_usage_recorded_total") > 100 }
+            try await api.database.allowConnections(false)
+            try await Task.sleep(for: .seconds(20))
+            try await api.database.allowConnections(true)
+            #expect(try await callers.output.contains("Non-2xx"), "without the database no token is taken for good")
+            #expect(try await !probes.output.contains("Non-2xx"))
+            #expect(try await !probes.output.contains("Socket errors"))
+            try await eventually("it serves again") { try await api.get("/api/v1/me", as: token.secret).status == 200 }
+            try await eventually("nothing is in flight") { try await api.metric("tessera_http_requests_in_flight") <= 1 }
+            try await eventually("what waits is stored") {
+                try await api.metric("tessera_usage_stored_total") + api.metric("tessera_usage_dropped_total")
+                    == api.metric("tessera_usage_recorded_total")
+            }
+            let kept = Int(try await api.metric("tessera_usage_recorded_total") - api.metric("tessera_usage_dropped_total"))
+            #expect(try await api.usageTotal(of: token.id, as: ada.accessToken, reaches: kept) == kept)
+        }
+    }
+
     /// Sends requests by `wrk` until at least this many were answered, and tells how many were.
     private func load(_ api: RunningAPI, _ token: IssuedToken, requests: Int) async throws -> Int {
         var answered = 0
