@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Release binaries of the product. Sourced, not run.
 
 build_release() {

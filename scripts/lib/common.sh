@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What every script begins with. Sourced, not run.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

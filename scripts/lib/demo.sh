@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # A tenant to try things with, made on the first start. Sourced by scripts/run.
 
 demo_email=owner@example.com

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Debian packages that a script needs. Sourced, not run.
 
 # need WHY PACKAGE…: installs what is missing, and says what and why.

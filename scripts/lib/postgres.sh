@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A PostgreSQL of one's own: unix socket only, so that no port can clash. Sourced, not run.
 #
 # Authentication is trust, on a socket in a folder that only its owner may enter: whoever gets there could read the data

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Starting and stopping the API over a private PostgreSQL. Sourced, not run.
 
 # Makes roles, database and schema, and points tessera-api at them.
