@@ -32,9 +32,14 @@ struct RunningAPI: Sendable {
             variables["TESSERA_LIMITS_\(name)"] = "off"
         }
         let process = try ChildProcess(try Checkout.executable("tessera-api"), environment: variables.merging(environment) { _, new in new })
-        try await eventually("tessera-api listens", within: .seconds(30)) {
-            guard process.isRunning else { throw Missing(what: "tessera-api ended: \(process.standardError)") }
-            return listening("api", in: process) != nil && listening("operations", in: process) != nil
+        do {
+            try await eventually("tessera-api listens", within: .seconds(30)) {
+                guard process.isRunning else { throw Missing(what: "tessera-api ended: \(process.standardError)") }
+                return listening("api", in: process) != nil && listening("operations", in: process) != nil
+            }
+        } catch {
+            process.signal(SIGKILL)
+            throw error
         }
         return RunningAPI(
             database: database, process: process, port: listening("api", in: process) ?? 0,
