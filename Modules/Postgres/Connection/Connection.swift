@@ -87,7 +87,7 @@ extension Connection {
             defer { inbox.isDrainScheduled = true }
             return (nil, !inbox.isDrainScheduled)
         }
-        if let closed { return request.finish(.failure(closed)) }
+        if let closed { return request.finish(.failure(closed.unsent)) }
         load.add(1, ordering: .relaxed)
         if mustSchedule { queue.async { self.drain() } }
     }
@@ -307,7 +307,7 @@ extension Connection {
         let requests = exchange(&unsent, with: []) + waiting
         load.subtract(units.count + requests.count, ordering: .relaxed)
         for unit in units { unit.request.finish(.failure(unit.failure ?? error)) }
-        for request in requests { request.finish(.failure(error)) }
+        for request in requests { request.finish(.failure(error.unsent)) }
         exchange(&exclusive, with: nil)?.fail(error)
         watch?.cancel()
         watch = nil

@@ -29,6 +29,8 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDe
     package var position: Int?
     /// A prepared statement is unknown to the server, or its plan doesn't fit the tables any longer.
     var isStalePlan = false
+    /// The request never left this process: it may be made again on another connection.
+    var isUnsent = false
     /// The server's words: for logs and for operators at a terminal.
     package var message: String?
 
@@ -63,4 +65,13 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDe
     }
 
     package var debugDescription: String { message.map { "\(description): \($0)" } ?? description }
+}
+
+extension PostgresError {
+    /// This error, of a request that was not sent.
+    var unsent: PostgresError {
+        var error = self
+        error.isUnsent = true
+        return error
+    }
 }

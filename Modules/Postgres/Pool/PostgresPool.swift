@@ -30,6 +30,9 @@ package final class PostgresPool: Service, Sendable {
     private let shared: SharedConnections
     private let leases: LeasePool
 
+    /// How many connections a request may find given up before it was sent.
+    private static let attempts = 3
+
     package init(_ configuration: Configuration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
@@ -49,7 +52,15 @@ package final class PostgresPool: Service, Sendable {
     ///
     /// Throws ``PostgresError``. A cancelled call that is already sent runs to its end on the server; its rows are dropped.
     package func unit(_ statements: [SQL], settings: [Setting] = []) async throws -> [Rows] {
-        try await shared.next(within: configuration.acquireTimeout).run(statements, settings: settings)
+        var attempt = 1
+        while true {
+            do {
+                return try await shared.next(within: configuration.acquireTimeout).run(statements, settings: settings)
+            } catch let error as PostgresError where error.isUnsent && attempt < Self.attempts {
+                // The connection was given up between its choice and the sending.
+                attempt += 1
+            }
+        }
     }
 
     /// Runs `body` between BEGIN and COMMIT on a connection of its own; ROLLBACK if it throws.

@@ -1,19 +1,20 @@
-import Postgres
 import Support
 import Synchronization
 import Testing
+
+@testable import Postgres
 
 @Suite(.ownDatabase, .timeLimit(.minutes(1))) struct LifetimeTests {
     /// Connections are replaced all the time while requests come: none may notice.
     @Test func anOldConnectionIsReplacedUnnoticed() async throws {
         var configuration = try SuiteDatabase.required().pool(shared: 2)
-        configuration.maximumLifetime = .milliseconds(100)
+        configuration.maximumLifetime = .milliseconds(5)
         try await withPool(configuration) { pool in
             let seen = SeenBackends()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<4 {
+                for _ in 0..<32 {
                     group.addTask {
-                        while seen.count < 8 {
+                        while seen.count < 150 {
                             seen.insert(try await pool.query("SELECT pg_backend_pid()").only(Int32.self))
                         }
                     }
@@ -21,6 +22,14 @@ import Testing
                 try await group.waitForAll()
             }
         }
+    }
+
+    /// A request may choose a connection a moment before it is given up: then it wasn't sent, and may be made on another.
+    @Test func aRequestThatComesTooLateIsKnownToBeUnsent() async throws {
+        let connection = try await Connection.establish(SuiteDatabase.required().configuration, logger: .silent)
+        await connection.close()
+        let error = await #expect(throws: PostgresError.self) { _ = try await connection.run(["SELECT 1"]) }
+        #expect(error?.isUnsent == true)
     }
 
     /// Its replacement doesn't wait for the slowest request of the old one.
