@@ -66,7 +66,7 @@ let package = Package(
         .target(name: "Domain", path: "Modules/Domain"),
         .target(name: "Limits", dependencies: [collections], path: "Modules/Limits"),
         // 2
-        .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, nioPosix], path: "Modules/Auth"),
+        .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, lifecycle, logging, nioPosix], path: "Modules/Auth"),
         .target(name: "Persistence", dependencies: ["Postgres", "Domain", logging], path: "Modules/Persistence"),
         .target(name: "Monitoring", dependencies: ["Domain", collections, coreMetrics, lifecycle, logging, metrics], path: "Modules/Monitoring"),
         .target(name: "Migrations", dependencies: ["Postgres", crypto, logging], path: "Modules/Migrations"),

@@ -1,15 +1,22 @@
 /// The controllers behind the route table.
 package struct API: Sendable {
     let accounts: AccountsController
+    let sessions: SessionsController
+    let recovery: RecoveryController
+    let profile: ProfileController
     let people: PeopleController
     let tokens: TokensController
     let usage: UsageController
     let health: HealthController
 
     package init(
-        accounts: AccountsController, people: PeopleController, tokens: TokensController, usage: UsageController, health: HealthController
+        accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
+        people: PeopleController, tokens: TokensController, usage: UsageController, health: HealthController
     ) {
         self.accounts = accounts
+        self.sessions = sessions
+        self.recovery = recovery
+        self.profile = profile
         self.people = people
         self.tokens = tokens
         self.usage = usage

@@ -73,7 +73,8 @@ import Testing
 
     @Test func policyCountsScalarsAndKeepsThem() {
         #expect(PasswordPolicy.check("1234567")?.code == "too_short")
-        #expect(PasswordPolicy.check("12345678") == nil)
+        #expect(PasswordPolicy.check("x7k2m9q4") == nil)
+        for common in ["12345678", "password", "PassWord", "trustno1"] { #expect(PasswordPolicy.check(common)?.code == "too_common") }
         #expect(PasswordPolicy.check(String(repeating: "é", count: 128)) == nil)
         #expect(PasswordPolicy.check(String(repeating: "e\u{301}", count: 65))?.code == "too_long")
     }

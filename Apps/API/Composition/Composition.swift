@@ -85,12 +85,21 @@ struct Composition {
     private func api(_ keys: SigningKeys, _ health: HealthController) -> API {
         let tenants = TenantDatabase(pools.app)
         let cursors = CursorCodec(key: settings.keyEncryptionKey.derived(for: "cursors"))
+        let auth = AuthDatabase(pools.auth)
+        let accountTable = AccountTable(auth)
+        let loginGuard = LoginGuard(
+            store: accountTable, key: settings.keyEncryptionKey.derived(for: "login attempts"),
+            limit: settings.limits[.login].map { ($0.requests, $0.window) })
         let accounts = Accounts(
-            store: AccountTable(AuthDatabase(pools.auth)), passwords: passwords, accessTokens: accessTokens(keys), now: now)
+            store: accountTable, passwords: passwords, issuer: SessionIssuer(accessTokens: accessTokens(keys)), loginGuard: loginGuard, now: now)
         let tokens = Tokens(store: TokenTable(tenants), mint: APITokenMint(), log: SecurityEventLogger(logger), now: now)
         let usage = UsageLog(store: UsageTable(tenants, retentionDays: settings.usageRetentionDays, now: now))
         return API(
             accounts: AccountsController(accounts: accounts, limits: limits, registration: settings.registration),
+            sessions: SessionsController(sessions: Sessions(store: SessionTable(auth), now: now), cursors: cursors),
+            recovery: RecoveryController(recovery: Recovery(store: RecoveryTable(auth), passwords: passwords, now: now), limits: limits),
+            profile: ProfileController(
+                profiles: Profiles(store: ProfileTable(auth), passwords: passwords, loginGuard: loginGuard, now: now)),
             people: PeopleController(people: People(store: PeopleTable(tenants)), cursors: cursors),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             usage: UsageController(usage: usage, cursors: cursors),

@@ -14,6 +14,9 @@ struct CredentialFormat: Sendable {
     static let apiToken = CredentialFormat(prefix: Array("tsr_".utf8), ids: 2)
     static let refreshToken = CredentialFormat(prefix: Array("tsf_".utf8), ids: 3)
 
+    static let deviceToken = CredentialFormat(prefix: Array("tsd_".utf8), ids: 2)
+    static let mailedSecret = CredentialFormat(prefix: Array("tsm_".utf8), ids: 1)
+
     static let secretDigits = 43
     static let checksumDigits = 6
 

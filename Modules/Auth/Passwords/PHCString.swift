@@ -57,5 +57,8 @@ struct ScryptParameters: Hashable, Sendable {
         self.init(logN: logN, blockSize: blockSize, parallelism: parallelism)
     }
 
+    /// What a hash costs, up to a factor.
+    var work: Int { (1 << logN) * blockSize * parallelism }
+
     var text: String { "ln=\(logN),r=\(blockSize),p=\(parallelism)" }
 }

@@ -48,6 +48,9 @@ package final class PasswordHasher: Sendable {
         }
     }
 
+    /// Whether `stored` was made with less work than is usual now; so it is made anew when the password is at hand.
+    package func isOutdated(_ stored: String) -> Bool { PHCString(stored).map { $0.parameters.work < parameters.work } ?? true }
+
     private func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         guard waiting.add(1, ordering: .relaxed).newValue <= capacity else {
             waiting.subtract(1, ordering: .relaxed)

@@ -7,6 +7,8 @@ package struct SessionGrant: Sendable {
     /// Seconds.
     package let expiresIn: Int
     package let refreshToken: PlainToken
+    /// For the device's next login; nil where the one it has stays good.
+    package let deviceToken: PlainToken?
     package let user: User.Profile
     package let tenant: Tenant.Reference
     package let role: Role
@@ -27,5 +29,21 @@ package struct Registration: Sendable {
         self.name = name
         self.tenantName = tenantName
         self.slug = slug
+    }
+}
+
+/// What someone gives to log in.
+package struct Login: Sendable {
+    package let email: EmailAddress
+    package let password: String
+    /// A slug or an id; nil is the tenant last used.
+    package let tenant: String?
+    package let deviceToken: String?
+
+    package init(email: EmailAddress, password: String, tenant: String?, deviceToken: String?) {
+        self.email = email
+        self.password = password
+        self.tenant = tenant
+        self.deviceToken = deviceToken
     }
 }

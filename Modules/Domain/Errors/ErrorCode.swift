@@ -20,6 +20,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case nameTaken = "name_taken"
     case slugTaken = "slug_taken"
     case emailTaken = "email_taken"
+    case lastOwner = "last_owner"
     case tokenLimitReached = "token_limit_reached"
     case tokenRevoked = "token_revoked"
     case refreshSuperseded = "refresh_superseded"

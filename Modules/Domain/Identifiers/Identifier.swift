@@ -34,3 +34,5 @@ package typealias UserID = Identifier<User>
 package typealias SessionID = Identifier<Session>
 package typealias RefreshTokenID = Identifier<RefreshToken>
 package typealias TokenID = Identifier<APIToken>
+package typealias InvitationID = Identifier<Invitation>
+package typealias ServiceAccountID = Identifier<ServiceAccount>

@@ -1,22 +1,26 @@
 package import FoundationEssentials
 
 /// People's accounts and sessions as the database keeps them: all that happens before there is a ``Principal``.
-package protocol AccountStore: Sendable {
-    /// Stores person, tenant, membership, session and refresh token together.
+package protocol AccountStore: LoginAttemptStore {
+    /// Stores person, tenant, membership and session together, with mails and audit entries.
     /// Throws ``ErrorCode/emailTaken`` or ``ErrorCode/slugTaken``, and then nothing is stored.
     func register(_ account: NewAccount) async throws
 
     /// Who logs in with that address, and into which tenant: the one with that slug or id, or else the one last used.
-    func loginCandidate(_ email: EmailAddress, tenant: String?) async throws -> LoginCandidate?
+    func loginCandidate(_ email: EmailAddress, tenant: String?, device: DeviceToken?) async throws -> LoginCandidate?
 
-    func open(_ session: Session, _ refresh: RefreshToken) async throws
+    /// Stores a session that a right password has earned.
+    func open(_ opening: SessionOpening) async throws
 
     /// Trades a refresh token for `successor` in one atomic statement.
     ///
     /// `tenant` (a slug or id) switches the session there; nil keeps the tenant it is in.
-    func rotate(_ presented: RefreshToken, successor: RefreshToken, tenant: String?, at now: Date) async throws -> RotationOutcome
+    func rotate(
+        _ presented: RefreshToken, successor: RefreshToken, tenant: String?, from origin: Origin, at now: Date
+    ) async throws -> RotationOutcome
 
-    func end(_ session: SessionID, of user: UserID, at now: Date) async throws
+    /// Ends a session, if it lives.
+    func end(_ session: SessionID, of user: UserID, _ audit: AuditEntry, in tenant: TenantID) async throws
 }
 
 /// What registration stores.
@@ -27,13 +31,44 @@ package struct NewAccount: Sendable {
     package let tenant: Tenant.Reference
     package let session: Session
     package let refresh: RefreshToken
+    package let device: DeviceToken
+    package let mail: OutgoingMail
+    package let audit: AuditEntry
 
-    package init(user: User.Profile, passwordHash: String, tenant: Tenant.Reference, session: Session, refresh: RefreshToken) {
+    package init(
+        user: User.Profile, passwordHash: String, tenant: Tenant.Reference, session: Session, refresh: RefreshToken, device: DeviceToken,
+        mail: OutgoingMail, audit: AuditEntry
+    ) {
         self.user = user
         self.passwordHash = passwordHash
         self.tenant = tenant
         self.session = session
         self.refresh = refresh
+        self.device = device
+        self.mail = mail
+        self.audit = audit
+    }
+}
+
+/// A session to be stored, and what is stored with it.
+package struct SessionOpening: Sendable {
+    package let session: Session
+    package let refresh: RefreshToken
+    package let audit: AuditEntry
+    /// What the device shows next time, in place of what it showed now.
+    package var device: DeviceToken?
+    package var replacedDevice: UUID?
+    /// The session that this one takes the place of.
+    package var replacedSession: SessionID?
+    /// The guess that turned out right: it is given back.
+    package var attempt: LoginAttempt?
+    /// The password hashed anew, where the old hash was weaker than what is usual now; and that old one.
+    package var rehashed: (new: String, old: String)?
+
+    package init(session: Session, refresh: RefreshToken, audit: AuditEntry) {
+        self.session = session
+        self.refresh = refresh
+        self.audit = audit
     }
 }
 
@@ -42,13 +77,16 @@ package struct LoginCandidate: Sendable {
     package let user: User.Profile
     package let status: User.Status
     package let passwordHash: String
+    /// Whether the device token that was shown is one of the account's.
+    package let knowsDevice: Bool
     /// nil: not a member of the tenant asked for, or of none.
     package let membership: Membership?
 
-    package init(user: User.Profile, status: User.Status, passwordHash: String, membership: Membership?) {
+    package init(user: User.Profile, status: User.Status, passwordHash: String, knowsDevice: Bool, membership: Membership?) {
         self.user = user
         self.status = status
         self.passwordHash = passwordHash
+        self.knowsDevice = knowsDevice
         self.membership = membership
     }
 }

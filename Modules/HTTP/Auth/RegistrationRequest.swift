@@ -19,23 +19,20 @@ struct RegistrationRequest {
     }
 }
 
-/// `{email, password, tenant?, transport?}`
+/// `{email, password, tenant?, deviceToken?, transport?}`
 struct LoginRequest {
-    let email: EmailAddress
-    let password: String
-    /// A slug or an id.
-    let tenant: String?
+    let login: Login
 
     init(_ body: consuming BodyReader) throws(Refusal) {
         var body = body
         let email = body.email("email")
         let password = body.requiredExactString("password", 1...1024)
-        tenant = body.string("tenant", 1...100)
-        body.refuse("deviceToken", "Device tokens are not supported yet: leave deviceToken out.")
+        let tenant = body.string("tenant", 1...100)
+        let deviceToken = body.string("deviceToken", 1...1024)
         body.transport()
         try body.finish()
         guard let email, let password else { throw .invalid(body.faults) }
-        (self.email, self.password) = (email, password)
+        login = Login(email: email, password: password, tenant: tenant, deviceToken: deviceToken)
     }
 }
 

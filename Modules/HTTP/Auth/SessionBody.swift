@@ -20,6 +20,6 @@ struct SessionBody: Encodable, Sendable {
         user = UserBody(grant.user)
         tenant = TenantReferenceBody(grant.tenant)
         role = grant.role.rawValue
-        deviceToken = nil
+        deviceToken = grant.deviceToken?.reveal()
     }
 }

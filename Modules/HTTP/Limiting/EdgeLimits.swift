@@ -19,17 +19,6 @@ package struct EdgeLimits: Sendable {
         _ = try admit([LimitCharge(LimitKey(kind, Self.subject(of: address)), limit)])
     }
 
-    /// Reserves a guess at the password of the account with that e-mail, and of any account from that address.
-    /// Throws ``ErrorCode/quotaExceeded``.
-    func chargeLogin(_ email: EmailAddress, _ address: IPAddress?) throws(Refusal) {
-        var charges: [LimitCharge] = []
-        if let limit = table[.login] { charges.append(LimitCharge(LimitKey(.login, .text(email.text)), limit)) }
-        if let limit = table[.loginAddress], let address {
-            charges.append(LimitCharge(LimitKey(.loginAddress, Self.subject(of: address)), limit))
-        }
-        _ = try admit(charges)
-    }
-
     /// Charges token (where there is one), user and tenant for one request: all of them or, where one is used up, none.
     /// Answers what the response's headers say. Throws ``ErrorCode/quotaExceeded``.
     func charge(_ principal: Principal, _ scope: RequestScope) throws(Refusal) {

@@ -30,6 +30,7 @@ package struct ProblemKind: Sendable {
             case .nameTaken: (.conflict, "Name taken")
             case .slugTaken: (.conflict, "Slug taken")
             case .emailTaken: (.conflict, "E-mail taken")
+            case .lastOwner: (.conflict, "Last owner")
             case .tokenLimitReached: (.conflict, "Token limit reached")
             case .tokenRevoked: (.conflict, "Token revoked")
             case .refreshSuperseded: (.conflict, "Refresh superseded")

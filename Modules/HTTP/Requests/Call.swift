@@ -13,8 +13,10 @@ package struct Call: Sendable {
         return id
     }
 
-    /// The device behind the request, for telling sessions apart.
-    package var device: Session.Device {
-        Session.Device(ipAddress: context.scope.remoteAddress, userAgent: request.headers[.userAgent].map(BoundedText.header))
+    /// Where the request came from, for sessions and for the audit log.
+    package var origin: Origin {
+        Origin(
+            ipAddress: context.scope.remoteAddress, userAgent: request.headers[.userAgent].map(BoundedText.header),
+            requestID: context.scope.id)
     }
 }

@@ -27,8 +27,8 @@ package struct AuthDatabase: Sendable {
 
     func query(_ statement: SQL) async throws -> Rows { try await DatabaseFailure.translated { try await pool.query(statement) } }
 
-    /// Runs `statements` as one transaction that may insert rows of `tenant`.
-    func unit(creating tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
+    /// Runs `statements` as one transaction that may change rows of `tenant`, and whose audit entries are that tenant's.
+    func unit(in tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
         try await DatabaseFailure.translated {
             try await pool.unit(statements, settings: [Setting("app.tenant_id", tenant.description)])
         }

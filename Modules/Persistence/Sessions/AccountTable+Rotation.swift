@@ -4,9 +4,10 @@ import Postgres
 
 extension AccountTable {
     package func rotate(
-        _ presented: RefreshToken, successor: RefreshToken, tenant: String?, at now: Date
+        _ presented: RefreshToken, successor: RefreshToken, tenant: String?, from origin: Origin, at now: Date
     ) async throws -> RotationOutcome {
-        let rows = try await database.query(Self.rotation(presented, successor, tenant, now))
+        let reuse = AuditEntry(.sessionReused, of: .session(presented.session), by: .anonymous, from: origin, at: now)
+        let rows = try await database.query(Self.rotation(presented, successor, tenant, reuse, now))
         guard let row = rows.first else { return .refused }
         let (outcome, email, name, isVerified, tenantID, slug, tenantName, tenantStatus, role, authenticatedAt) = try row.decode(
             String.self, String?.self, String?.self, Bool?.self, UUID?.self, String?.self, String?.self, String?.self, String?.self, Date?.self)
@@ -32,7 +33,7 @@ extension AccountTable {
     /// `presented` is what the token was when the statement began: unused there but not traded here means that another was
     /// faster by a moment. A token whose successor is still unused, ten seconds at most after the trade, is merely refused;
     /// any other used one ends the session.
-    private static func rotation(_ presented: RefreshToken, _ successor: RefreshToken, _ tenant: String?, _ now: Date) -> SQL {
+    private static func rotation(_ presented: RefreshToken, _ successor: RefreshToken, _ tenant: String?, _ reuse: AuditEntry, _ now: Date) -> SQL {
         let key: SQL = "user_id = \(presented.user.uuid) AND session_id = \(presented.session.uuid)"
         return """
             WITH presented AS MATERIALIZED (
@@ -74,9 +75,12 @@ extension AccountTable {
                 UPDATE tessera.sessions SET revoked_at = \(now)
                 WHERE user_id = \(presented.user.uuid) AND id = \(presented.session.uuid) AND revoked_at IS NULL
                   AND EXISTS (SELECT FROM verdict WHERE outcome = 'reused')
+                RETURNING id
+            ), audited AS MATERIALIZED (
+                SELECT count(\(reuse.call)::text) AS entries FROM ended
             )
             SELECT v.outcome, t.email, t.name, t.verified, t.tenant_id, t.slug, t.tenant_name, t.tenant_status, t.role, t.auth_time
-            FROM verdict v LEFT JOIN target t ON v.outcome = 'rotated'
+            FROM verdict v CROSS JOIN audited LEFT JOIN target t ON v.outcome = 'rotated'
             """
     }
 }

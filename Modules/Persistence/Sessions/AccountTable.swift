@@ -1,5 +1,5 @@
 package import Domain
-package import FoundationEssentials
+import FoundationEssentials
 import Postgres
 
 /// People's accounts and sessions.
@@ -10,8 +10,9 @@ package struct AccountTable: AccountStore {
 
     package func register(_ account: NewAccount) async throws {
         let (user, tenant, session) = (account.user, account.tenant, account.session)
+        // The address of the mail belongs to no tenant, the rest to the new one; the audit entry comes last.
         _ = try await database.unit(
-            creating: tenant.id,
+            in: tenant.id,
             [
                 """
                 INSERT INTO tessera.tenants (id, slug, name, created_at, updated_at)
@@ -25,14 +26,15 @@ package struct AccountTable: AccountStore {
                 INSERT INTO tessera.memberships (tenant_id, user_id, role, name, email, joined_at, last_selected_at)
                 VALUES (\(tenant.id.uuid), \(user.id.uuid), 'owner', \(user.name), \(user.email), \(session.createdAt), \(session.createdAt))
                 """,
-            ] + Self.inserts(session, account.refresh))
+            ] + Self.inserts(session, account.refresh) + [Self.insert(account.device, at: session.createdAt), account.mail.insertion]
+                + ["SELECT \(account.audit.call)"])
     }
 
-    package func loginCandidate(_ email: EmailAddress, tenant: String?) async throws -> LoginCandidate? {
-        // The account by its unique e-mail; its memberships by their index on user_id.
+    package func loginCandidate(_ email: EmailAddress, tenant: String?, device: DeviceToken?) async throws -> LoginCandidate? {
+        // The account by its unique e-mail; its memberships by their index on user_id; the device by primary key.
         let rows = try await database.query(
             """
-            SELECT u.id, u.email, u.name, u.email_verified_at IS NOT NULL, u.status, u.password_hash, m.tenant_id, m.slug, m.name, m.status, m.role
+            SELECT u.id, u.email, u.name, u.email_verified_at IS NOT NULL, u.status, u.password_hash, d.id IS NOT NULL, m.tenant_id, m.slug, m.name, m.status, m.role
             FROM tessera.users u
             LEFT JOIN LATERAL (
                 SELECT m.tenant_id, n.slug, n.name, n.status, m.role
@@ -41,12 +43,14 @@ package struct AccountTable: AccountStore {
                   AND (\(tenant)::text IS NULL OR n.slug = \(tenant) OR n.id::text = lower(\(tenant)))
                 ORDER BY m.last_selected_at DESC NULLS LAST, m.joined_at LIMIT 1
             ) m ON true
+            LEFT JOIN tessera.device_tokens d ON d.user_id = u.id AND d.user_id = \(device?.user.uuid) AND d.id = \(device?.id)
+                AND d.hash = \(device.map { Bytea($0.hash.bytes) }) AND d.expires_at > now()
             WHERE u.email = \(email.text)
             """)
         guard let row = rows.first else { return nil }
-        let (id, email, name, isVerified, status, hash, tenantID, slug, tenantName, tenantStatus, role) = try row.decode(
-            UUID.self, String.self, String.self, Bool.self, String.self, String.self, UUID?.self, String?.self, String?.self, String?.self,
-            String?.self)
+        let (id, email, name, isVerified, status, hash, knowsDevice, tenantID, slug, tenantName, tenantStatus, role) = try row.decode(
+            UUID.self, String.self, String.self, Bool.self, String.self, String.self, Bool.self, UUID?.self, String?.self, String?.self,
+            String?.self, String?.self)
         var membership: Membership?
         if let tenantID, let slug, let tenantName, let tenantStatus, let role = role.flatMap(Role.init) {
             membership = Membership(
@@ -54,25 +58,71 @@ package struct AccountTable: AccountStore {
         }
         return LoginCandidate(
             user: .init(id: UserID(id), email: email, name: name, emailVerified: isVerified), status: .init(stored: status),
-            passwordHash: hash, membership: membership)
+            passwordHash: hash, knowsDevice: knowsDevice, membership: membership)
     }
 
-    package func open(_ session: Session, _ refresh: RefreshToken) async throws {
-        _ = try await database.unit(
-            Self.inserts(session, refresh) + [
-                """
-                UPDATE tessera.memberships SET last_selected_at = \(session.createdAt)
-                WHERE tenant_id = \(session.tenant.uuid) AND user_id = \(session.user.uuid)
-                """
-            ])
-    }
-
-    package func end(_ session: SessionID, of user: UserID, at now: Date) async throws {
-        _ = try await database.query(
+    package func reserve(_ attempt: LoginAttempt) async throws -> Bool {
+        // By primary key; at most four older windows of the account are looked at.
+        let rows = try await database.query(
             """
-            UPDATE tessera.sessions SET revoked_at = \(now)
-            WHERE user_id = \(user.uuid) AND id = \(session.uuid) AND revoked_at IS NULL
+            WITH earlier AS (
+                SELECT count(*)::int AS used_up FROM tessera.login_attempts
+                WHERE account = \(Bytea(attempt.account.bytes)) AND window_start < \(attempt.window)
+                  AND window_start >= \(attempt.window.addingTimeInterval(Double(-4 * attempt.seconds)))
+                  AND attempts >= greatest(1, \(Int32(attempt.limit)) >> 3)
+            )
+            INSERT INTO tessera.login_attempts AS a (account, window_start, attempts)
+            VALUES (\(Bytea(attempt.account.bytes)), \(attempt.window), 1)
+            ON CONFLICT (account, window_start) DO UPDATE SET attempts = a.attempts + 1
+            WHERE a.attempts < greatest(1, \(Int32(attempt.limit)) >> (SELECT used_up FROM earlier))
+            RETURNING attempts
             """)
+        return rows.count == 1
+    }
+
+    package func open(_ opening: SessionOpening) async throws {
+        let session = opening.session
+        var statements = Self.inserts(session, opening.refresh)
+        statements.append(
+            """
+            UPDATE tessera.memberships SET last_selected_at = \(session.createdAt)
+            WHERE tenant_id = \(session.tenant.uuid) AND user_id = \(session.user.uuid)
+            """)
+        if let device = opening.device { statements.append(Self.insert(device, at: session.createdAt)) }
+        if let replaced = opening.replacedDevice {
+            statements.append("DELETE FROM tessera.device_tokens WHERE user_id = \(session.user.uuid) AND id = \(replaced)")
+        }
+        if let replaced = opening.replacedSession { statements.append(Self.ending(replaced, of: session.user, at: session.createdAt)) }
+        if let attempt = opening.attempt {
+            statements.append(
+                """
+                UPDATE tessera.login_attempts SET attempts = attempts - 1
+                WHERE account = \(Bytea(attempt.account.bytes)) AND window_start = \(attempt.window) AND attempts > 0
+                """)
+        }
+        if let (new, old) = opening.rehashed {
+            // Not if the password was changed meanwhile.
+            statements.append(
+                "UPDATE tessera.users SET password_hash = \(new) WHERE id = \(session.user.uuid) AND password_hash = \(old)")
+        }
+        _ = try await database.unit(in: session.tenant, statements + ["SELECT \(opening.audit.call)"])
+    }
+
+    package func end(_ session: SessionID, of user: UserID, _ audit: AuditEntry, in tenant: TenantID) async throws {
+        _ = try await database.unit(
+            in: tenant, ["WITH ended AS (\(Self.ending(session, of: user, at: audit.occurredAt)) RETURNING id) SELECT \(audit.call) FROM ended"])
+    }
+
+    /// By primary key; a session that has ended stays as it was.
+    static func ending(_ session: SessionID, of user: UserID, at now: Date) -> SQL {
+        "UPDATE tessera.sessions SET revoked_at = \(now) WHERE user_id = \(user.uuid) AND id = \(session.uuid) AND revoked_at IS NULL"
+    }
+
+    private static func insert(_ device: DeviceToken, at now: Date) -> SQL {
+        """
+        INSERT INTO tessera.device_tokens (user_id, id, hash, created_at, expires_at)
+        VALUES (\(device.user.uuid), \(device.id), \(Bytea(device.hash.bytes)), \(now), \(device.expiresAt))
+        """
     }
 
     private static func inserts(_ session: Session, _ refresh: RefreshToken) -> [SQL] {

@@ -6,13 +6,31 @@ import Testing
 @Suite struct GrantsTests {
     /// Whole-table rights, `role table: rights`.
     private static let tables = [
-        "tessera_app api_token_usage: SELECT", "tessera_app api_token_usage_daily: SELECT", "tessera_app api_token_usage_hourly: SELECT",
-        "tessera_app memberships: SELECT", "tessera_app tenants: SELECT", "tessera_app token_activity: SELECT",
-        "tessera_auth refresh_tokens: DELETE INSERT SELECT UPDATE", "tessera_auth sessions: DELETE INSERT SELECT UPDATE",
-        "tessera_auth signing_keys: INSERT SELECT UPDATE", "tessera_auth users: DELETE INSERT SELECT UPDATE",
-        "tessera_ingest api_token_usage: INSERT", "tessera_ingest api_token_usage_daily: INSERT SELECT UPDATE",
-        "tessera_ingest api_token_usage_hourly: INSERT SELECT UPDATE", "tessera_ingest token_activity: INSERT SELECT UPDATE",
-        "tessera_ingest usage_mark: INSERT SELECT UPDATE", "tessera_jobs history: SELECT",
+        "tessera_app api_token_usage: SELECT",
+        "tessera_app api_token_usage_daily: SELECT",
+        "tessera_app api_token_usage_hourly: SELECT",
+        "tessera_app audit_log: SELECT",
+        "tessera_app invitations: SELECT",
+        "tessera_app memberships: DELETE SELECT",
+        "tessera_app service_accounts: INSERT SELECT",
+        "tessera_app tenants: SELECT",
+        "tessera_app token_activity: SELECT",
+        "tessera_auth device_tokens: DELETE INSERT SELECT UPDATE",
+        "tessera_auth invitations: SELECT",
+        "tessera_auth login_attempts: DELETE INSERT SELECT UPDATE",
+        "tessera_auth memberships: DELETE",
+        "tessera_auth one_time_secrets: DELETE INSERT SELECT UPDATE",
+        "tessera_auth refresh_tokens: DELETE INSERT SELECT UPDATE",
+        "tessera_auth sessions: DELETE INSERT SELECT UPDATE",
+        "tessera_auth signing_keys: INSERT SELECT UPDATE",
+        "tessera_auth users: DELETE INSERT SELECT UPDATE",
+        "tessera_ingest api_token_usage: INSERT",
+        "tessera_ingest api_token_usage_daily: INSERT SELECT UPDATE",
+        "tessera_ingest api_token_usage_hourly: INSERT SELECT UPDATE",
+        "tessera_ingest token_activity: INSERT SELECT UPDATE",
+        "tessera_ingest usage_mark: INSERT SELECT UPDATE",
+        "tessera_jobs history: SELECT",
+        "tessera_jobs outbox: DELETE SELECT",
     ]
 
     /// Rights on single columns, `role table right: columns`.
@@ -20,10 +38,22 @@ import Testing
         "tessera_app api_tokens INSERT: created_at created_by description expires_at id is_active metadata name owner_id owner_type parent_token_id scopes tenant_id token_hash token_prefix updated_at",
         "tessera_app api_tokens SELECT: allowed_cidrs created_at created_by deleted_at description expires_at exposed_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes tenant_id token_prefix updated_at version",
         "tessera_app api_tokens UPDATE: deleted_at description is_active metadata name revoked_at revoked_reason token_hash updated_at version",
+        "tessera_app invitations INSERT: created_at created_by email expires_at id role tenant_id",
+        "tessera_app invitations UPDATE: expires_at withdrawn_at",
+        "tessera_app memberships UPDATE: role",
+        "tessera_app outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
+        "tessera_app service_accounts UPDATE: name role status updated_at version",
+        "tessera_app tenants UPDATE: name settings status updated_at version",
         "tessera_auth api_tokens SELECT: deleted_at expires_at id is_active owner_id owner_type revoked_at scopes tenant_id token_hash",
+        "tessera_auth invitations UPDATE: accepted_at",
         "tessera_auth memberships INSERT: email joined_at last_selected_at name role tenant_id user_id",
-        "tessera_auth memberships SELECT: joined_at last_selected_at role tenant_id user_id", "tessera_auth memberships UPDATE: last_selected_at",
-        "tessera_auth tenants INSERT: created_at id name slug updated_at", "tessera_auth tenants SELECT: id name slug status",
+        "tessera_auth memberships SELECT: joined_at last_selected_at role tenant_id user_id",
+        "tessera_auth memberships UPDATE: email last_selected_at name",
+        "tessera_auth outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
+        "tessera_auth service_accounts SELECT: id name role status tenant_id",
+        "tessera_auth tenants INSERT: created_at id name slug updated_at",
+        "tessera_auth tenants SELECT: id name slug status",
+        "tessera_jobs outbox UPDATE: attempts failure leased_until next_attempt_at sent_at",
     ]
 
     @Test func tablesAreGrantedAsWritten() async throws {
@@ -70,7 +100,13 @@ import Testing
                 WHERE n.nspname = 'tessera' AND acl.grantee <> p.proowner ORDER BY 1
                 """
             ).decode(String.self)
-            #expect(functions == ["usage_partition_drop tessera_jobs", "usage_partition_ensure tessera_jobs", "usage_partitions tessera_jobs"])
+            #expect(
+                functions == [
+                    "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
+                    "secret_issue tessera_jobs", "tokens_revoke_of_user tessera_admin", "tokens_revoke_of_user tessera_auth",
+                    "usage_partition_drop tessera_jobs", "usage_partition_ensure tessera_jobs", "usage_partitions tessera_jobs",
+                    "user_delete tessera_auth",
+                ])
             let definers = try await connection.query(
                 "SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'tessera' AND (p.proconfig IS NULL OR NOT p.proconfig @> ARRAY['search_path=\"\"'])"
             ).decode(Int.self)

@@ -22,8 +22,15 @@ struct Account: Sendable {
             user: .init(id: user, email: email ?? "ada-\(mark)@example.org", name: "Ada \(mark)", emailVerified: false),
             passwordHash: "$scrypt$ln=15,r=8,p=3$c2FsdA$aGFzaA",
             tenant: .init(id: tenant, slug: slug ?? "acme-\(mark)", name: "Acme \(mark)"),
-            session: session, refresh: .sample(of: session, at: time))
+            session: session, refresh: .sample(of: session, at: time),
+            device: DeviceToken(user: user, id: UUID(), hash: .random, expiresAt: time + DeviceToken.lifetime),
+            mail: OutgoingMail(.emailConfirmation, to: email ?? "ada-\(mark)@example.org", about: user.uuid, at: time),
+            audit: AuditEntry(.userRegistered, of: .user(user), by: .user(user), from: .sample, at: time))
     }
+}
+
+extension Origin {
+    static let sample = Origin(ipAddress: IPAddress("203.0.113.7"), userAgent: "curl/8.5", requestID: UUID())
 }
 
 extension Stores {

@@ -24,6 +24,10 @@ struct Stores: Sendable {
     var tokens: any TokenStore { TokenTable(TenantDatabase(app)) }
     var people: any PeopleStore { PeopleTable(TenantDatabase(app)) }
     var accounts: any AccountStore { AccountTable(AuthDatabase(auth)) }
+    var sessions: any SessionStore { SessionTable(AuthDatabase(auth)) }
+    var profiles: any ProfileStore { ProfileTable(AuthDatabase(auth)) }
+    var recovery: any RecoveryStore { RecoveryTable(AuthDatabase(auth)) }
+    var outbox: any Outbox { OutboxTable(JobsDatabase(jobs)) }
     var credentials: any CredentialStore { CredentialTable(AuthDatabase(auth)) }
     var signingKeys: any SigningKeyStore { SigningKeyTable(AuthDatabase(auth)) }
     var sink: any UsageSink { UsageIngest(IngestDatabase(ingest)) }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Postgres
 import Testing
 
 /// A refresh token works once, whoever is faster.
@@ -14,7 +15,9 @@ import Testing
                 for _ in 0..<64 {
                     group.addTask {
                         let successor = RefreshToken.sample(of: account.session)
-                        return (try await stores.accounts.rotate(presented, successor: successor, tenant: nil, at: Moment.now), successor)
+                        return (
+                            try await stores.accounts.rotate(presented, successor: successor, tenant: nil, from: .sample, at: Moment.now), successor
+                        )
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -30,13 +33,15 @@ import Testing
         let stores = try Stores.required()
         let account = try await stores.register()
         let second = RefreshToken.sample(of: account.session)
-        _ = try await stores.accounts.rotate(account.refresh, successor: second, tenant: nil, at: Moment.now)
+        _ = try await stores.accounts.rotate(account.refresh, successor: second, tenant: nil, from: .sample, at: Moment.now)
         let later = Moment.after(Moment.hour)
         let replay = try await stores.accounts.rotate(
-            account.refresh, successor: .sample(of: account.session, at: later), tenant: nil, at: later)
+            account.refresh, successor: .sample(of: account.session, at: later), tenant: nil, from: .sample, at: later)
         #expect(replay.kind == "reused")
-        let after = try await stores.accounts.rotate(second, successor: .sample(of: account.session, at: later), tenant: nil, at: later)
+        let after = try await stores.accounts.rotate(
+            second, successor: .sample(of: account.session, at: later), tenant: nil, from: .sample, at: later)
         #expect(after.kind == "refused")
+        #expect(try await stores.count("audit_log", where: "action = 'session.token_reused' AND target_id = \(account.session.id.description)") == 1)
     }
 
     @Test func wrongExpiredEndedAndForeignAreRefused() async throws {
@@ -44,7 +49,7 @@ import Testing
         let account = try await stores.register()
         let other = try await stores.register()
         func outcome(_ presented: RefreshToken, tenant: String? = nil, at time: Date = Moment.now) async throws -> RotationOutcome {
-            try await stores.accounts.rotate(presented, successor: .sample(of: account.session), tenant: tenant, at: time)
+            try await stores.accounts.rotate(presented, successor: .sample(of: account.session), tenant: tenant, from: .sample, at: time)
         }
         let forged = RefreshToken(
             id: account.refresh.id, session: account.session.id, user: account.user.id, hash: .random, expiresAt: .distantFuture)
@@ -54,7 +59,9 @@ import Testing
         ] {
             #expect(refused.kind == "refused")
         }
-        try await stores.accounts.end(account.session.id, of: account.user.id, at: Moment.now)
+        let logout = AuditEntry(
+            .sessionEnded, of: .session(account.session.id), by: .user(account.user.id), from: .sample, at: Moment.now)
+        try await stores.accounts.end(account.session.id, of: account.user.id, logout, in: account.tenantID)
         #expect(try await outcome(account.refresh).kind == "refused")
     }
 }

@@ -38,7 +38,6 @@ import Testing
         _ = try await owner.query("SELECT pg_advisory_lock(301)")
         var configuration = try SuiteDatabase.required().pool(shared: 1)
         configuration.maximumLifetime = .milliseconds(300)
-        configuration.acquireTimeout = .seconds(1)
         try await withPool(configuration) { pool in
             async let slow = pool.unit(["SELECT pg_advisory_xact_lock(301)", "SELECT pg_backend_pid()"])
             try await eventually("it waits for its lock") { try await owner.sees(waiterFor: 301) }

@@ -1,0 +1,82 @@
+package import Domain
+import FoundationEssentials
+
+/// What people do with their own account, by a session. All functions throw ``Refusal``.
+package struct Profiles: Sendable {
+    private let store: any ProfileStore
+    private let passwords: PasswordHasher
+    private let loginGuard: LoginGuard
+    private let now: Now
+
+    package init(store: any ProfileStore, passwords: PasswordHasher, loginGuard: LoginGuard, now: @escaping Now) {
+        self.store = store
+        self.passwords = passwords
+        self.loginGuard = loginGuard
+        self.now = now
+    }
+
+    /// Changes the name at once; another e-mail takes the current password and waits until it is confirmed, and the old one is told.
+    package func change(
+        name: String?, email: EmailAddress?, currentPassword: String?, as principal: Principal, from origin: Origin
+    ) async throws -> User.Profile {
+        let email = email?.text == principal.user.email ? nil : email
+        if email != nil {
+            guard let currentPassword else {
+                throw Refusal.invalid([FieldFault("/currentPassword", "required", "Another e-mail takes the current password.")])
+            }
+            try await prove(currentPassword, principal)
+        }
+        let user = principal.user
+        let time = now().microseconds
+        var change = ProfileChange(name: name, pendingEmail: email, at: time, in: principal.tenant.id)
+        if let name {
+            let changes: [String: String?] = ["from": user.name, "to": name]
+            change.audits.append(AuditEntry(.userRenamed, of: .user(user.id), by: .user(user.id), from: origin, at: time, changes: changes))
+        }
+        if let email {
+            change.audits.append(AuditEntry(.emailChangeRequested, of: .user(user.id), by: .user(user.id), from: origin, at: time))
+            change.mails = [
+                OutgoingMail(.emailConfirmation, to: email.text, about: user.id.uuid, at: time),
+                OutgoingMail(.emailChanged, to: user.email, about: user.id.uuid, at: time),
+            ]
+        }
+        guard let changed = try await store.change(user.id, change) else { throw Refusal.notFound }
+        return changed
+    }
+
+    /// Sets another password: every other session ends, and with `revokesTokens` the person's API tokens in every tenant.
+    package func changePassword(
+        from current: String, to new: String, revokesTokens: Bool, as principal: Principal, from origin: Origin
+    ) async throws {
+        guard let session = principal.session else { throw Refusal.sessionNeeded }
+        try await prove(current, principal)
+        let hash = try await passwords.hash(new)
+        let user = principal.user
+        let time = now().microseconds
+        let change = PasswordChange(
+            hash: hash, revokesTokens: revokesTokens, at: time, in: principal.tenant.id,
+            audit: AuditEntry(
+                .passwordChanged, of: .user(user.id), by: .user(user.id), from: origin, at: time,
+                changes: ["tokens": revokesTokens ? "revoked" : "kept"]),
+            mail: OutgoingMail(.passwordChanged, to: user.email, about: user.id.uuid, at: time))
+        guard try await store.setPassword(of: user.id, change, keeping: session.id) else { throw Refusal.notFound }
+    }
+
+    /// Deletes the person's account, in every tenant. Takes a fresh session.
+    package func delete(_ principal: Principal, from origin: Origin) async throws {
+        try principal.requireFresh(at: now())
+        try await store.delete(principal.user.id, from: origin, at: now().microseconds)
+    }
+
+    package func export(_ principal: Principal) async throws -> PersonalData {
+        guard principal.session != nil else { throw Refusal.sessionNeeded }
+        guard let data = try await store.export(principal.user.id, at: now()) else { throw Refusal.notFound }
+        return data
+    }
+
+    private func prove(_ password: String, _ principal: Principal) async throws {
+        guard let session = principal.session else { throw Refusal.sessionNeeded }
+        _ = try await loginGuard.reserve(.session(session.id), at: now())
+        guard try await passwords.verify(password, try await store.passwordHash(of: principal.user.id)) else { throw Refusal.wrongPassword }
+    }
+}

@@ -1,0 +1,93 @@
+package import FoundationEssentials
+
+/// A change and who made it: one row of the audit log, written in the transaction of the change.
+package struct AuditEntry: Sendable {
+    package let id: UUID
+    package let occurredAt: Date
+    package let actor: AuditActor
+    package let action: AuditAction
+    package let target: AuditTarget
+    package let origin: Origin
+    /// What changed, by name: ids, roles and states, never a secret.
+    package let changes: [String: String?]
+
+    package init(
+        _ action: AuditAction, of target: AuditTarget, by actor: AuditActor, from origin: Origin, at time: Date, changes: [String: String?] = [:]
+    ) {
+        id = .v7(at: time)
+        occurredAt = time
+        self.actor = actor
+        self.action = action
+        self.target = target
+        self.origin = origin
+        self.changes = changes
+    }
+}
+
+/// Who acted.
+package enum AuditActor: Sendable {
+    case user(UserID)
+    case apiToken(TokenID)
+    /// The product itself, such as housekeeping, or an operator at its command line.
+    case system
+    /// Somebody who proved nothing but a mailed secret, or failed to prove anything.
+    case anonymous
+}
+
+extension Principal {
+    /// This principal as the audit log names it: the person of a session, or the token.
+    package var auditActor: AuditActor { token.map { .apiToken($0.id) } ?? .user(user.id) }
+}
+
+/// What was acted on.
+package enum AuditTarget: Sendable {
+    case user(UserID)
+    case session(SessionID)
+    case tenant(TenantID)
+    case invitation(InvitationID)
+    case serviceAccount(ServiceAccountID)
+    case apiToken(TokenID)
+    case signingKey(String)
+    /// A mail of the outbox, where more isn't known.
+    case mail(UUID)
+}
+
+/// What was done: `<what>.<done>`.
+package enum AuditAction: String, Sendable, CaseIterable {
+    case userRegistered = "user.registered"
+    case userLoggedIn = "user.logged_in"
+    case userReauthenticated = "user.reauthenticated"
+    case userRenamed = "user.renamed"
+    case userDeleted = "user.deleted"
+    case userStatusChanged = "user.status_changed"
+    case emailChangeRequested = "email.change_requested"
+    case emailConfirmed = "email.confirmed"
+    case passwordChanged = "password.changed"
+    case passwordResetRequested = "password.reset_requested"
+    case passwordReset = "password.reset"
+    case sessionEnded = "session.ended"
+    case sessionsEnded = "session.others_ended"
+    case sessionReused = "session.token_reused"
+    case tenantCreated = "tenant.created"
+    case tenantChanged = "tenant.changed"
+    case tenantDeleted = "tenant.deleted"
+    case tenantStatusChanged = "tenant.status_changed"
+    case memberJoined = "member.joined"
+    case memberRoleChanged = "member.role_changed"
+    case memberRemoved = "member.removed"
+    case memberLeft = "member.left"
+    case invitationCreated = "invitation.created"
+    case invitationResent = "invitation.resent"
+    case invitationWithdrawn = "invitation.withdrawn"
+    case invitationAccepted = "invitation.accepted"
+    case serviceAccountCreated = "service_account.created"
+    case serviceAccountChanged = "service_account.changed"
+    case serviceAccountDeleted = "service_account.deleted"
+    case tokenCreated = "token.created"
+    case tokenChanged = "token.changed"
+    case tokenRevoked = "token.revoked"
+    case tokenDeleted = "token.deleted"
+    case platformAdminGranted = "platform_admin.granted"
+    case platformAdminRemoved = "platform_admin.removed"
+    case signingKeyRotated = "signing_key.rotated"
+}

@@ -1,0 +1,50 @@
+import Domain
+import FoundationEssentials
+import Postgres
+
+extension AuditEntry {
+    /// A call of `tessera.audit_append`: an expression to be selected once for each change, as the last thing a transaction does, so
+    /// that nobody holds the chain's head while waiting for a row.
+    ///
+    /// The entry goes to the transaction's tenant, or to the nil tenant outside of any.
+    var call: SQL {
+        let (actorKind, actorID) = actor.stored
+        let (targetKind, targetID) = target.stored
+        return """
+            tessera.audit_append(\(id), \(occurredAt), \(actorKind), \(actorID), \(action.rawValue), \(targetKind), \(targetID),
+                \(origin.ipAddress?.inet), \(origin.requestID), \(JSONB(changesJSON)))
+            """
+    }
+
+    private var changesJSON: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return (try? encoder.encode(changes)).map(Array.init) ?? Array("{}".utf8)
+    }
+}
+
+extension AuditActor {
+    fileprivate var stored: (kind: String, id: UUID?) {
+        switch self {
+        case .user(let id): ("user", id.uuid)
+        case .apiToken(let id): ("api_token", id.uuid)
+        case .system: ("system", nil)
+        case .anonymous: ("anonymous", nil)
+        }
+    }
+}
+
+extension AuditTarget {
+    fileprivate var stored: (kind: String, id: String) {
+        switch self {
+        case .user(let id): ("user", id.description)
+        case .session(let id): ("session", id.description)
+        case .tenant(let id): ("tenant", id.description)
+        case .invitation(let id): ("invitation", id.description)
+        case .serviceAccount(let id): ("service_account", id.description)
+        case .apiToken(let id): ("api_token", id.description)
+        case .signingKey(let id): ("signing_key", id)
+        case .mail(let id): ("mail", id.lowercased)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import HTTP
+import Postgres
+import Support
+
+/// A call of a route that succeeds: by whom, on what, with which body.
+struct RouteExample {
+    let route: Route
+    let caller: Account
+    /// An API token of the caller with all that a scope can give.
+    let token: String
+    /// What stands in the path.
+    let id: String
+    let body: String?
+
+    /// Makes the people and the target.
+    init(of route: Route, _ api: RunningAPI) async throws {
+        self.route = route
+        let owner = try await api.register()
+        caller = route.operationID == "deleteMe" ? try await Self.guest(of: owner, api) : owner
+        token = try await api.token(caller, scopes: ["admin"], more: #","expiresInDays":9"#).secret
+        id = try await Self.target(of: route, caller, api)
+        body = Self.bodies[route.operationID]
+    }
+
+    /// Somebody who owns nothing: whoever is the last owner of a tenant can't leave.
+    private static func guest(of owner: Account, _ api: RunningAPI) async throws -> Account {
+        let guest = try await api.join(owner, as: "admin", name: "eve")
+        let connection = try await api.database.connect()
+        _ = try await connection.query("UPDATE tessera.memberships SET role = 'member' WHERE user_id = \(guest.user)::text::uuid AND role = 'owner'")
+        await connection.close()
+        return guest
+    }
+
+    private static func target(of route: Route, _ caller: Account, _ api: RunningAPI) async throws -> String {
+        guard route.path.contains("{") else { return "" }
+        if route.path.hasPrefix("/api/v1/auth/sessions/") {
+            _ = try await api.post("/api/v1/auth/login", #"{"email":"\#(caller.email)","password":"correct horse battery"}"#)
+            let sessions = try await api.get("/api/v1/auth/sessions", as: caller.accessToken).body.sessions.array
+            return sessions.first { $0.current.bool == false }?.id.string ?? ""
+        }
+        return try await api.token(caller, more: #","expiresInDays":1"#).id
+    }
+
+    /// By operationId; the rest need none.
+    static let bodies = [
+        "createToken": #"{"name":"another","expiresInDays":1}"#,
+        "updateToken": #"{"name":"renamed"}"#,
+        "reauthenticate": #"{"password":"correct horse battery"}"#,
+        "updateMe": #"{"name":"Renamed"}"#,
+        "changePassword": #"{"currentPassword":"correct horse battery","newPassword":"another horse battery"}"#,
+    ]
+}
