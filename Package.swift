@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support", logging, lifecycle], path: "Tests/PostgresTests"),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], path: "Tests/DomainTests"),
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
-        .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto], path: "Tests/AuthTests"),
+        .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto, logging], path: "Tests/AuthTests"),
         .testTarget(
             name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Migrations", "Support", lifecycle, logging],
             path: "Tests/PersistenceTests"),

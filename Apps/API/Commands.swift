@@ -32,6 +32,22 @@ struct Check: AsyncParsableCommand {
     }
 }
 
+/// What there is to do about the keys that sign access tokens.
+struct Keys: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Manage the keys that sign access tokens.", subcommands: [Rotate.self])
+
+    /// Makes another key. Nobody is logged out: the old ones verify for as long as what they signed lives.
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make another signing key; every node takes it up within two minutes.")
+
+        func run() async throws {
+            try await Launch.reportingFailures { settings, logger, registry in
+                print("The key \(try await Composition(settings, logger, registry).rotateKeys()) signs from a minute from now.")
+            }
+        }
+    }
+}
+
 /// What every command begins and ends with.
 enum Launch {
     /// Reads the settings, starts logs and metrics and runs `body`; a failure becomes sentences on standard error and exit code 1.

@@ -7,11 +7,13 @@ package struct API: Sendable {
     let people: PeopleController
     let tokens: TokensController
     let usage: UsageController
+    let keys: KeysController
     let health: HealthController
 
     package init(
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
-        people: PeopleController, tokens: TokensController, usage: UsageController, health: HealthController
+        people: PeopleController, tokens: TokensController, usage: UsageController, keys: KeysController,
+        health: HealthController
     ) {
         self.accounts = accounts
         self.sessions = sessions
@@ -20,6 +22,7 @@ package struct API: Sendable {
         self.people = people
         self.tokens = tokens
         self.usage = usage
+        self.keys = keys
         self.health = health
     }
 }

@@ -32,5 +32,5 @@ extension API {
             .guarded(.delete, "/api/v1/tokens/{id}", "deleteToken", .permission(.tokensWrite)) { $0.tokens.delete },
             .guarded(.post, "/api/v1/tokens/{id}/revoke", "revokeToken", .permission(.tokensWrite)) { $0.tokens.revoke },
             .guarded(.get, "/api/v1/tokens/{id}/usage", "listTokenUsage", .permission(.usageRead)) { $0.usage.list },
-        ] + HealthController.routes
+        ] + KeysController.routes + HealthController.routes
 }

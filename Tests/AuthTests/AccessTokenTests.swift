@@ -1,6 +1,7 @@
 import Crypto
 import Domain
 import Foundation
+import Logging
 import Synchronization
 import Testing
 
@@ -10,17 +11,25 @@ import Testing
 @Suite struct AccessTokenTests {
     private let start = Date(timeIntervalSince1970: 1_795_000_000)
 
+    private static let sealingKey = try! KeyEncryptionKey(String(repeating: "ab", count: 32))
+
     private func keys(_ store: MemoryKeys = MemoryKeys()) async throws -> SigningKeys {
-        try await SigningKeys.load(from: store, sealedBy: KeyEncryptionKey(String(repeating: "ab", count: 32)), at: start)
+        try await SigningKeys.load(from: store, sealedBy: Self.sealingKey, at: start)
+    }
+
+    private func ring(_ keys: SigningKeys) -> KeyRing {
+        KeyRing(
+            keys, store: MemoryKeys(), sealedBy: Self.sealingKey, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },
+            now: { [start] in start })
     }
 
     private func issued(_ keys: SigningKeys) throws -> String {
-        let tokens = AccessTokens(keys: keys, issuer: "tessera", now: { [start] in start })
+        let tokens = AccessTokens(ring: ring(keys), issuer: "tessera", now: { [start] in start })
         return try tokens.issue(for: UserID(UUID()), session: SessionID(UUID()), tenant: TenantID(UUID()), authenticatedAt: start).reveal()
     }
 
     private func verifier(_ keys: SigningKeys, at offset: TimeInterval = 0, issuer: String = "tessera") -> AccessTokens {
-        AccessTokens(keys: keys, issuer: issuer, now: { [start] in start + offset })
+        AccessTokens(ring: ring(keys), issuer: issuer, now: { [start] in start + offset })
     }
 
     @Test func issuedTokenIsAcceptedUntilItsEnd() async throws {
@@ -32,6 +41,30 @@ import Testing
         #expect(verifier(keys, at: -4).verify(token) != nil)
         #expect(verifier(keys, at: -6).verify(token) == nil)
         #expect(verifier(keys, issuer: "other").verify(token) == nil)
+    }
+
+    @Test func aRotationLogsNobodyOut() async throws {
+        let store = MemoryKeys()
+        func keys(at offset: TimeInterval) async throws -> SigningKeys {
+            try await SigningKeys.load(from: store, sealedBy: Self.sealingKey, at: start + offset)
+        }
+        func isAccepted(_ token: String, at offset: TimeInterval) async throws -> Bool {
+            AccessTokens(ring: ring(try await keys(at: offset)), issuer: "tessera", now: { [start] in start + offset }).verify(token) != nil
+        }
+        func token(at offset: TimeInterval) async throws -> String {
+            let tokens = AccessTokens(ring: ring(try await keys(at: offset)), issuer: "tessera", now: { [start] in start + offset })
+            return try tokens.issue(for: UserID(UUID()), session: SessionID(UUID()), tenant: TenantID(UUID()), authenticatedAt: start).reveal()
+        }
+        let first = try await keys(at: 0).current.id
+        let second = try await SigningKeys.rotate(store, sealedBy: Self.sealingKey, at: start + 1000)
+        // The new key is published at once and signs a minute later; a node that hasn't read it again still signs with the old one.
+        #expect(Set(try await keys(at: 1000).published.map(\.id)) == [first, second])
+        #expect(try await keys(at: 1059).current.id == first)
+        #expect(try await keys(at: 1060).current.id == second)
+        let last = try await token(at: 1059)
+        for offset in stride(from: 1060.0, to: 1059 + 900, by: 60) { #expect(try await isAccepted(last, at: offset)) }
+        #expect(try await isAccepted(try await token(at: 1060), at: 1900))
+        #expect(try await keys(at: 1000 + SigningKeys.overlap).published.map(\.id) == [second])
     }
 
     @Test func keysOfOthersAreRefused() async throws {
@@ -96,7 +129,7 @@ import Testing
     @Test func sealedKeysNeedTheirKey() async throws {
         let store = MemoryKeys()
         _ = try await keys(store)
-        let stored = try #require(try await store.keys().first)
+        let stored = try #require(try await store.keys(at: start).first)
         #expect(!stored.sealedPrivateKey.isEmpty)
         await #expect(throws: KeysUnreadable.self) {
             try await SigningKeys.load(from: store, sealedBy: KeyEncryptionKey(String(repeating: "cd", count: 32)), at: start)
@@ -122,14 +155,18 @@ import Testing
 
 /// Keys in memory, for tests of what is done with them.
 private final class MemoryKeys: SigningKeyStore, Sendable {
-    private let stored = Mutex<[StoredSigningKey]>([])
+    private let stored = Mutex<[(key: StoredSigningKey, end: Date?)]>([])
 
-    func keys() async throws -> [StoredSigningKey] { stored.withLock { $0 } }
+    func keys(at now: Date) async throws -> [StoredSigningKey] {
+        stored.withLock { stored in stored.filter { $0.end ?? .distantFuture > now }.map(\.key).sorted { $0.createdAt > $1.createdAt } }
+    }
 
-    func insertFirst(_ key: StoredSigningKey) async throws -> [StoredSigningKey] {
-        stored.withLock { stored in
-            if stored.isEmpty { stored = [key] }
-            return stored
-        }
+    func insertFirst(_ key: StoredSigningKey, at now: Date) async throws -> [StoredSigningKey] {
+        stored.withLock { if $0.isEmpty { $0 = [(key, nil)] } }
+        return try await keys(at: now)
+    }
+
+    func rotate(to key: StoredSigningKey, retiringOthersAt end: Date, _ audit: AuditEntry) async throws {
+        stored.withLock { stored in stored = stored.map { ($0.key, min($0.end ?? end, end)) } + [(key, nil)] }
     }
 }

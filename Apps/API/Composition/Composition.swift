@@ -39,18 +39,20 @@ struct Composition {
     /// A group stops its services in reverse: first the node says that it isn't ready, then the servers answer what is in flight,
     /// then the recorder stores what they recorded, last the pools close.
     func serve(with keys: SigningKeys) async throws {
+        let ring = KeyRing(
+            keys, store: SigningKeyTable(AuthDatabase(pools.auth)), sealedBy: settings.keyEncryptionKey, logger: logger, now: now)
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
-        let api = api(keys, HealthController(readiness: readiness))
-        let assembly = assembly(keys)
+        let api = api(ring, HealthController(readiness: readiness))
+        let assembly = assembly(ring)
         let servers = [
             server("operations", settings.operations, assembly.responder(for: OperationsRoutes.routes(exposition: registry.text), of: api)),
             server("api", settings.http, assembly.responder(for: API.routes, of: api)),
         ]
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep] as [any Service]).map { .init(service: $0) }
+            (pools.all.map(\.pool) + [recorder, upkeep, ring] as [any Service]).map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -70,9 +72,16 @@ struct Composition {
         }
     }
 
-    private func assembly(_ keys: SigningKeys) -> RouterAssembly {
+    /// Makes another signing key. Answers its id.
+    func rotateKeys() async throws -> String {
+        try await pools.running { pools in
+            try await SigningKeys.rotate(SigningKeyTable(AuthDatabase(pools.auth)), sealedBy: settings.keyEncryptionKey, at: now())
+        }
+    }
+
+    private func assembly(_ ring: KeyRing) -> RouterAssembly {
         let authenticator = Authenticator(
-            credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(keys), log: SecurityEventLogger(logger), now: now)
+            credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), log: SecurityEventLogger(logger), now: now)
         return RouterAssembly(
             layers: .init(
                 observation: Observation(metrics: RequestMetrics(registry)),
@@ -82,7 +91,7 @@ struct Composition {
                 identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, isRequired: false)))
     }
 
-    private func api(_ keys: SigningKeys, _ health: HealthController) -> API {
+    private func api(_ ring: KeyRing, _ health: HealthController) -> API {
         let tenants = TenantDatabase(pools.app)
         let cursors = CursorCodec(key: settings.keyEncryptionKey.derived(for: "cursors"))
         let auth = AuthDatabase(pools.auth)
@@ -91,7 +100,7 @@ struct Composition {
             store: accountTable, key: settings.keyEncryptionKey.derived(for: "login attempts"),
             limit: settings.limits[.login].map { ($0.requests, $0.window) })
         let accounts = Accounts(
-            store: accountTable, passwords: passwords, issuer: SessionIssuer(accessTokens: accessTokens(keys)), loginGuard: loginGuard, now: now)
+            store: accountTable, passwords: passwords, issuer: SessionIssuer(accessTokens: accessTokens(ring)), loginGuard: loginGuard, now: now)
         let tokens = Tokens(store: TokenTable(tenants), mint: APITokenMint(), log: SecurityEventLogger(logger), now: now)
         let usage = UsageLog(store: UsageTable(tenants, retentionDays: settings.usageRetentionDays, now: now))
         return API(
@@ -103,10 +112,10 @@ struct Composition {
             people: PeopleController(people: People(store: PeopleTable(tenants)), cursors: cursors),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             usage: UsageController(usage: usage, cursors: cursors),
-            health: health)
+            keys: KeysController(ring: ring), health: health)
     }
 
-    private func accessTokens(_ keys: SigningKeys) -> AccessTokens { AccessTokens(keys: keys, issuer: settings.issuer, now: now) }
+    private func accessTokens(_ ring: KeyRing) -> AccessTokens { AccessTokens(ring: ring, issuer: settings.issuer, now: now) }
 
     private func server(_ name: String, _ settings: ServerSettings, _ responder: some HTTPResponder<APIContext>) -> any Service {
         let server = HTTPServer(settings, responder: responder, logger: logger) { [logger] port in

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// Issues and checks the short-lived tokens of sessions.
 package struct AccessTokens: Sendable {
-    private let keys: SigningKeys
+    private let ring: KeyRing
     private let issuer: String
     private let now: Now
 
@@ -13,8 +13,8 @@ package struct AccessTokens: Sendable {
     private static let leeway = 5
     private static let audience = "tessera-api"
 
-    package init(keys: SigningKeys, issuer: String, now: @escaping Now) {
-        self.keys = keys
+    package init(ring: KeyRing, issuer: String, now: @escaping Now) {
+        self.ring = ring
         self.issuer = issuer
         self.now = now
     }
@@ -27,12 +27,12 @@ package struct AccessTokens: Sendable {
             iss: issuer, aud: Self.audience, sub: user.description, clientID: "web", iat: seconds, nbf: seconds,
             exp: seconds + Self.lifetime, jti: UUID.v7(at: time).lowercased, sid: session.description, tenant: tenant.description,
             authTime: Int(authenticatedAt.timeIntervalSince1970.rounded(.down)))
-        return PlainToken(try JWS.sign(claims, with: keys))
+        return PlainToken(try JWS.sign(claims, with: ring.keys))
     }
 
     /// The session that `text` proves, or nil. Whether that session still lives is the database's to say.
     func verify(_ text: String) -> VerifiedAccess? {
-        guard let claims = JWS.verify(text, as: AccessClaims.self, with: keys) else { return nil }
+        guard let claims = JWS.verify(text, as: AccessClaims.self, with: ring.keys) else { return nil }
         let seconds = now().timeIntervalSince1970
         guard claims.iss == issuer, claims.aud == Self.audience, seconds < Double(claims.exp),
             Double(claims.nbf) <= seconds + Double(Self.leeway), Double(claims.iat) <= seconds + Double(Self.leeway),

@@ -2,10 +2,12 @@ package import FoundationEssentials
 
 /// The keys that sign access tokens; the private half is sealed before it gets here.
 package protocol SigningKeyStore: Sendable {
-    /// All keys that may still verify, newest first.
-    func keys() async throws -> [StoredSigningKey]
+    /// All keys that may verify at `now`, newest first.
+    func keys(at now: Date) async throws -> [StoredSigningKey]
     /// Stores `key` unless there is one already, and answers all there are, newest first: two nodes at their first start agree on one.
-    func insertFirst(_ key: StoredSigningKey) async throws -> [StoredSigningKey]
+    func insertFirst(_ key: StoredSigningKey, at now: Date) async throws -> [StoredSigningKey]
+    /// Stores `key`; those that are there already stop verifying at `end`, or when they were to anyway.
+    func rotate(to key: StoredSigningKey, retiringOthersAt end: Date, _ audit: AuditEntry) async throws
 }
 
 package struct StoredSigningKey: Sendable {

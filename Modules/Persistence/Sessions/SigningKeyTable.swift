@@ -1,5 +1,5 @@
 package import Domain
-import FoundationEssentials
+package import FoundationEssentials
 import Postgres
 
 /// The keys of access tokens, their private halves sealed.
@@ -8,25 +8,41 @@ package struct SigningKeyTable: SigningKeyStore {
 
     package init(_ database: AuthDatabase) { self.database = database }
 
-    package func keys() async throws -> [StoredSigningKey] { try Self.keys(try await database.query(Self.selection)) }
+    package func keys(at now: Date) async throws -> [StoredSigningKey] { try Self.keys(try await database.query(Self.selection(now))) }
 
-    package func insertFirst(_ key: StoredSigningKey) async throws -> [StoredSigningKey] {
+    package func insertFirst(_ key: StoredSigningKey, at now: Date) async throws -> [StoredSigningKey] {
         // The lock makes a second node at its first start wait, and then find the first one's key.
         let rows = try await database.unit([
             "SELECT 1 FROM pg_advisory_xact_lock(hashtext('tessera.signing_keys'))",
             """
             INSERT INTO tessera.signing_keys (kid, public_key, sealed_private_key, created_at)
             SELECT \(key.id), \(Bytea(key.publicKey)), \(Bytea(key.sealedPrivateKey)), \(key.createdAt)
-            WHERE NOT EXISTS (SELECT FROM tessera.signing_keys WHERE retired_at IS NULL)
+            WHERE NOT EXISTS (SELECT FROM tessera.signing_keys WHERE retired_at IS NULL OR retired_at > \(now))
             """,
-            Self.selection,
+            Self.selection(now),
         ])
         return try Self.keys(rows[2])
     }
 
+    package func rotate(to key: StoredSigningKey, retiringOthersAt end: Date, _ audit: AuditEntry) async throws {
+        _ = try await database.unit([
+            "SELECT 1 FROM pg_advisory_xact_lock(hashtext('tessera.signing_keys'))",
+            "UPDATE tessera.signing_keys SET retired_at = least(retired_at, \(end))",
+            """
+            INSERT INTO tessera.signing_keys (kid, public_key, sealed_private_key, created_at)
+            VALUES (\(key.id), \(Bytea(key.publicKey)), \(Bytea(key.sealedPrivateKey)), \(key.createdAt))
+            """,
+            "SELECT \(audit.call)",
+        ])
+    }
+
     /// A handful of rows: read in full.
-    private static let selection: SQL =
-        "SELECT kid, public_key, sealed_private_key, created_at FROM tessera.signing_keys WHERE retired_at IS NULL ORDER BY created_at DESC, kid"
+    private static func selection(_ now: Date) -> SQL {
+        """
+        SELECT kid, public_key, sealed_private_key, created_at FROM tessera.signing_keys WHERE retired_at IS NULL OR retired_at > \(now)
+        ORDER BY created_at DESC, kid
+        """
+    }
 
     private static func keys(_ rows: Rows) throws -> [StoredSigningKey] {
         try rows.decode(String.self, Bytea.self, Bytea.self, Date.self).map { id, publicKey, sealed, createdAt in
