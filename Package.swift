@@ -36,6 +36,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 
 let package = Package(
@@ -48,6 +49,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -65,6 +67,7 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["CLibPQ", collections, crypto, lifecycle, logging], path: "Modules/Postgres"),
         .target(name: "Domain", path: "Modules/Domain"),
         .target(name: "Limits", dependencies: [collections], path: "Modules/Limits"),
+        .target(name: "Mail", dependencies: [nioCore, nioPosix, nioSSL, system], path: "Modules/Mail"),
         // 2
         .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, lifecycle, logging, nioPosix], path: "Modules/Auth"),
         .target(name: "Persistence", dependencies: ["Postgres", "Domain", logging], path: "Modules/Persistence"),
@@ -81,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "tessera-api",
             dependencies: [
-                "HTTP", "Auth", "Persistence", "Monitoring", "Limits", "Domain", "Postgres",
+                "HTTP", "Auth", "Persistence", "Monitoring", "Limits", "Mail", "Domain", "Postgres",
                 argumentParser, configuration, hummingbird, lifecycle, logging, metrics, nioCore, system, unixSignals,
             ],
             path: "Apps/API"),
@@ -96,6 +99,7 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support", logging, lifecycle], path: "Tests/PostgresTests"),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], path: "Tests/DomainTests"),
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "Support"], path: "Tests/MailTests"),
         .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto, logging], path: "Tests/AuthTests"),
         .testTarget(
             name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Migrations", "Support", lifecycle, logging],

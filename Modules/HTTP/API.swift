@@ -5,6 +5,9 @@ package struct API: Sendable {
     let recovery: RecoveryController
     let profile: ProfileController
     let people: PeopleController
+    let tenant: TenantController
+    let members: MembersController
+    let invitations: InvitationsController
     let tokens: TokensController
     let usage: UsageController
     let keys: KeysController
@@ -12,7 +15,8 @@ package struct API: Sendable {
 
     package init(
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
-        people: PeopleController, tokens: TokensController, usage: UsageController, keys: KeysController,
+        people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
+        tokens: TokensController, usage: UsageController, keys: KeysController,
         health: HealthController
     ) {
         self.accounts = accounts
@@ -20,6 +24,9 @@ package struct API: Sendable {
         self.recovery = recovery
         self.profile = profile
         self.people = people
+        self.tenant = tenant
+        self.members = members
+        self.invitations = invitations
         self.tokens = tokens
         self.usage = usage
         self.keys = keys

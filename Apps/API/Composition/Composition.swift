@@ -50,9 +50,12 @@ struct Composition {
             server("operations", settings.operations, assembly.responder(for: OperationsRoutes.routes(exposition: registry.text), of: api)),
             server("api", settings.http, assembly.responder(for: API.routes, of: api)),
         ]
+        let delivery = MailDelivery(
+            outbox: OutboxTable(JobsDatabase(pools.jobs)), mailer: try TransportMailer(settings.mail, logger: logger),
+            composer: LetterComposer(publicURL: settings.mail.publicURL), logger: logger, now: now)
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep, ring] as [any Service]).map { .init(service: $0) }
+            (pools.all.map(\.pool) + [recorder, upkeep, ring, delivery] as [any Service]).map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -110,6 +113,10 @@ struct Composition {
             profile: ProfileController(
                 profiles: Profiles(store: ProfileTable(auth), passwords: passwords, loginGuard: loginGuard, now: now)),
             people: PeopleController(people: People(store: PeopleTable(tenants)), cursors: cursors),
+            tenant: TenantController(tenancy: Tenancy(store: TenantTable(tenants), now: now)),
+            members: MembersController(members: Members(store: MemberTable(tenants), now: now)),
+            invitations: InvitationsController(
+                invitations: Invitations(store: InvitationTable(tenants), now: now), cursors: cursors, now: now),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)

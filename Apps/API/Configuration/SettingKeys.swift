@@ -34,6 +34,13 @@ enum SettingKeys {
     static let hashingThreads = SettingKey.integer("auth.hashingThreads", default: 2, "Threads that hash passwords; each takes 32 MiB.", 1...64)
     static let hashingQueue = SettingKey.integer("auth.hashingQueue", default: 64, "Passwords that may wait for a thread; 503 past it.", 1...10_000)
 
+    static let publicURL = SettingKey.text(
+        "http.publicUrl", default: "http://127.0.0.1:8080", "Where people reach the product: links in mails begin with it.")
+    static let smtpURL = SettingKey.text(
+        "smtp.url", "smtps://user:password@host or smtp://…: the mail server; unset: mails go to files.", isSecret: true)
+    static let mailFrom = SettingKey.text("mail.from", default: "Tessera <no-reply@localhost>", "The sender of mails.")
+    static let mailDirectory = SettingKey.text("mail.directory", default: ".local/mail", "Folder of the mails where there is no smtp.url.")
+
     static let usageCapacity = SettingKey.integer(
         "usage.bufferCapacity", default: 100_000, "Usage records kept in memory while the database is away.", 1...10_000_000)
     static let usageRetention = SettingKey.integer("usage.retentionDays", default: 90, "Days that usage records are kept.", 7...3650)

@@ -17,6 +17,7 @@ struct Settings: Sendable {
     let keyEncryptionKey: KeyEncryptionKey
     let hashingThreads: Int
     let hashingQueue: Int
+    let mail: MailSettings
     let limits: LimitTable
     let usageCapacity: Int
     let usageRetentionDays: Int
@@ -55,13 +56,14 @@ struct Settings: Sendable {
         let key = Self.keyEncryptionKey(&reader)
         let threads = reader.value(SettingKeys.hashingThreads)
         let queue = reader.value(SettingKeys.hashingQueue)
+        let mail = MailSettings(&reader)
         let limits = Self.limits(&reader)
         let capacity = reader.value(SettingKeys.usageCapacity)
         let retention = reader.value(SettingKeys.usageRetention)
         let level = reader.value(SettingKeys.logLevel)
         let format = reader.value(SettingKeys.logFormat)
         guard let httpHost, let httpPort, let connections, let idleTimeout, let operationsHost, let operationsPort, let database,
-            let registration, let issuer, let key, let threads, let queue, let capacity, let retention, let level, let format
+            let registration, let issuer, let key, let mail, let threads, let queue, let capacity, let retention, let level, let format
         else { return nil }
         http = ServerSettings(host: httpHost, port: httpPort, connections: connections, idleTimeout: idleTimeout)
         operations = ServerSettings(host: operationsHost, port: operationsPort, connections: 64, idleTimeout: idleTimeout)
@@ -71,6 +73,7 @@ struct Settings: Sendable {
         keyEncryptionKey = key
         hashingThreads = threads
         hashingQueue = queue
+        self.mail = mail
         self.limits = limits
         usageCapacity = capacity
         usageRetentionDays = retention

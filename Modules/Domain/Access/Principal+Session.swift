@@ -12,6 +12,14 @@ extension Principal {
     }
 }
 
+extension Principal {
+    /// Throws ``ErrorCode/sessionRequired`` or ``ErrorCode/forbidden`` unless this is a session of somebody with `role` or a higher one.
+    package func requireSession(from role: Role) throws(Refusal) {
+        guard session != nil else { throw .sessionNeeded }
+        guard self.role >= role else { throw .forbidden("This takes the role \(role.rawValue); yours is \(self.role.rawValue).") }
+    }
+}
+
 extension Refusal {
     package static var sessionNeeded: Refusal {
         Refusal(.sessionRequired, "This takes a session: an API token can't do it, whatever its scopes.")

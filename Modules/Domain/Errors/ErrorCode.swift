@@ -21,6 +21,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case slugTaken = "slug_taken"
     case emailTaken = "email_taken"
     case lastOwner = "last_owner"
+    case alreadyMember = "already_member"
+    case alreadyInvited = "already_invited"
     case tokenLimitReached = "token_limit_reached"
     case tokenRevoked = "token_revoked"
     case refreshSuperseded = "refresh_superseded"

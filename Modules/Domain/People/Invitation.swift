@@ -22,6 +22,11 @@ package struct Invitation: Sendable {
         self.expiresAt = expiresAt
     }
 
+    /// An expired one can be sent again, or replaced by another.
+    package enum Status: String, Sendable { case open, expired }
+
+    package func status(at now: Date) -> Status { expiresAt <= now ? .expired : .open }
+
     /// How long an invitation holds, in seconds.
     package static let lifetime: TimeInterval = 7 * 86_400
 }

@@ -31,6 +31,8 @@ package struct ProblemKind: Sendable {
             case .slugTaken: (.conflict, "Slug taken")
             case .emailTaken: (.conflict, "E-mail taken")
             case .lastOwner: (.conflict, "Last owner")
+            case .alreadyMember: (.conflict, "Already a member")
+            case .alreadyInvited: (.conflict, "Already invited")
             case .tokenLimitReached: (.conflict, "Token limit reached")
             case .tokenRevoked: (.conflict, "Token revoked")
             case .refreshSuperseded: (.conflict, "Refresh superseded")

@@ -28,6 +28,11 @@ struct BodyReader {
         faults.append(FieldFault("/\(name.pointerEscaped)/\(index)", code, detail))
     }
 
+    /// A fault of one member of an object.
+    mutating func faultMember(_ name: String, _ member: String, _ code: String, _ detail: String) {
+        faults.append(FieldFault("/\(name.pointerEscaped)/\(member.pointerEscaped)", code, detail))
+    }
+
     /// A string whose length in Unicode scalars, after trimming, is within `bounds`; nil where absent.
     mutating func string(_ name: String, _ bounds: ClosedRange<Int>) -> String? {
         guard let text = plainString(name)?.trimmed else { return nil }
@@ -80,6 +85,17 @@ struct BodyReader {
             return nil
         }
         return items
+    }
+
+    /// The members of an object; nil where absent. Null is no object.
+    mutating func object(_ name: String) -> [String: JSONValue]? {
+        asked.insert(name)
+        guard let value = members[name] else { return nil }
+        guard case .object(let members) = value else {
+            fault(name, "wrong_type", "\(name) must be an object, not \(value.kind).")
+            return nil
+        }
+        return members
     }
 
     /// A member that the contract knows and this version can't keep: refused, never ignored.

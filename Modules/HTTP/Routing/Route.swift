@@ -1,4 +1,5 @@
 package import Domain
+import FoundationEssentials
 package import HTTPTypes
 package import Hummingbird
 
@@ -32,7 +33,7 @@ package struct Route: Sendable {
             let respond = handler(api)
             return { call in
                 guard let principal = call.context.scope.principal else { throw Refusal.authenticationRequired }
-                try access.check(principal)
+                try access.check(principal, at: Date())
                 return try await respond(call, principal)
             }
         }

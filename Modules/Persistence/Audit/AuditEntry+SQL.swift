@@ -12,11 +12,21 @@ extension AuditEntry {
         let (targetKind, targetID) = target.stored
         return """
             tessera.audit_append(\(id), \(occurredAt), \(actorKind), \(actorID), \(action.rawValue), \(targetKind), \(targetID),
-                \(origin.ipAddress?.inet), \(origin.requestID), \(JSONB(changesJSON)))
+                \(origin.ipAddress?.inet), \(origin.requestID), \(JSONB(Self.json(changes))))
             """
     }
 
-    private var changesJSON: [UInt8] {
+    /// Like ``call``, for each row of a set that changes along with this entry's target, by the same actor at the same time: `target`
+    /// is what the row's id is called, and the entry gets an id of the database's.
+    func call(ofEach target: SQL, as action: AuditAction, _ targetKind: String, changes: [String: String?]) -> SQL {
+        let (actorKind, actorID) = actor.stored
+        return """
+            tessera.audit_append(gen_random_uuid(), \(occurredAt), \(actorKind), \(actorID), \(action.rawValue), \(targetKind), \(target),
+                \(origin.ipAddress?.inet), \(origin.requestID), \(JSONB(Self.json(changes))))
+            """
+    }
+
+    private static func json(_ changes: [String: String?]) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return (try? encoder.encode(changes)).map(Array.init) ?? Array("{}".utf8)

@@ -16,6 +16,8 @@ enum DatabaseFailure {
         switch error.constraint {
         case "users_email_key"?: return Refusal(.emailTaken, "There is an account with this e-mail already: log in, or use another.")
         case "tenants_slug_key"?: return Refusal(.slugTaken, "This tenantSlug is taken: choose another.")
+        case "invitations_email_key"?:
+            return Refusal(.alreadyInvited, "There is an invitation for this e-mail already: resend it, or withdraw it first.")
         case "api_tokens_name_key"?:
             return Refusal(.nameTaken, "You have a token of this name that isn't revoked: choose another name, or revoke that one.")
         default: break

@@ -9,13 +9,16 @@ package struct PeopleTable: PeopleStore {
     package init(_ database: TenantDatabase) { self.database = database }
 
     package func tenant(_ id: TenantID) async throws -> Tenant? {
-        // By primary key.
-        let rows = try await database.query(
-            id, "SELECT slug, name, status, created_at, version FROM tessera.tenants WHERE id = \(id.uuid) AND status <> 'deleted'")
-        guard
-            let (slug, name, status, createdAt, version) = try rows.first?.decode(
-                String.self, String.self, String.self, Date.self, Int.self)
-        else { return nil }
+        try await database.query(id, Self.selection(of: id)).first.map { try Self.tenant(id, $0) }
+    }
+
+    /// A tenant that isn't deleted, by primary key.
+    static func selection(of id: TenantID) -> SQL {
+        "SELECT slug, name, status, created_at, version FROM tessera.tenants WHERE id = \(id.uuid) AND status <> 'deleted'"
+    }
+
+    static func tenant(_ id: TenantID, _ row: Row) throws -> Tenant {
+        let (slug, name, status, createdAt, version) = try row.decode(String.self, String.self, String.self, Date.self, Int.self)
         return Tenant(
             reference: .init(id: id, slug: slug, name: name), status: .init(stored: status), createdAt: createdAt, version: version)
     }

@@ -14,6 +14,7 @@ struct RunningAPI: Sendable {
     /// Starts one, runs `body` and ends it; the database goes with it. Limits are off unless `environment` sets them.
     static func with<Value>(_ environment: [String: String] = [:], _ body: (RunningAPI) async throws -> Value) async throws -> Value {
         try await TestDatabase.with { database in
+            defer { try? FileManager.default.removeItem(atPath: mailbox(of: database)) }
             let api = try await start(over: database, environment)
             do {
                 let value = try await body(api)
@@ -46,11 +47,16 @@ struct RunningAPI: Sendable {
             operationsPort: listening("operations", in: process) ?? 0)
     }
 
+    /// The folder that mails of processes over `database` go to.
+    static func mailbox(of database: TestDatabase) -> String {
+        FileManager.default.temporaryDirectory.appending(path: "tessera-mailbox-\(database.name)").path
+    }
+
     /// What every process needs: the database, a key, any free ports.
     static func environment(for database: TestDatabase) -> [String: String] {
         [
             "TESSERA_DATABASE_URL": database.url(), "TESSERA_AUTH_KEY_ENCRYPTION_KEY": String(repeating: "0f", count: 32),
-            "TESSERA_HTTP_PORT": "0", "TESSERA_OPERATIONS_PORT": "0",
+            "TESSERA_HTTP_PORT": "0", "TESSERA_OPERATIONS_PORT": "0", "TESSERA_MAIL_DIRECTORY": mailbox(of: database),
         ]
     }
 

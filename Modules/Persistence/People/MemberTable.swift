@@ -1,0 +1,107 @@
+package import Domain
+import FoundationEssentials
+import Postgres
+
+/// Members, changed by each other. Every unit locks the members it is about first, in the order of their ids, and writes to the audit
+/// log last.
+package struct MemberTable: MemberStore {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    package func standing(of user: UserID, against actor: UserID, in tenant: TenantID) async throws -> MemberStanding? {
+        // Two look-ups by primary key, and the tenant's owners by its first column.
+        let rows = try await database.query(
+            tenant,
+            """
+            SELECT m.email, m.name, m.role, m.joined_at, a.role, \(Self.hasOtherOwner(than: user, tenant))
+            FROM tessera.memberships m JOIN tessera.memberships a ON a.tenant_id = m.tenant_id AND a.user_id = \(actor.uuid)
+            WHERE m.tenant_id = \(tenant.uuid) AND m.user_id = \(user.uuid)
+            """)
+        guard
+            let (email, name, role, joinedAt, actorRole, hasOtherOwner) = try rows.first?.decode(
+                String.self, String.self, String.self, Date.self, String.self, Bool.self),
+            let role = Role(rawValue: role), let actorRole = Role(rawValue: actorRole)
+        else { return nil }
+        return MemberStanding(
+            member: Member(user: user, email: email, name: name, role: role, joinedAt: joinedAt), actor: actor, actorRole: actorRole,
+            hasOtherOwner: hasOtherOwner)
+    }
+
+    package func setRole(_ role: Role, _ standing: MemberStanding, in tenant: TenantID, _ audit: AuditEntry) async throws -> Bool {
+        let rows = try await database.unit(
+            tenant,
+            [
+                Self.lock(standing, tenant),
+                // By primary key.
+                """
+                WITH changed AS (
+                    UPDATE tessera.memberships SET role = \(role.rawValue)
+                    WHERE \(Self.stillHolds(standing, tenant)) AND (\(role == .owner) OR \(Self.ownerStays(standing, tenant)))
+                    RETURNING user_id
+                )
+                SELECT \(audit.call) FROM changed
+                """,
+            ])
+        return rows[1].count == 1
+    }
+
+    package func remove(
+        _ standing: MemberStanding, in tenant: TenantID, tokenReason: String, _ audit: AuditEntry
+    ) async throws -> Bool {
+        let owned: SQL = """
+            tenant_id = \(tenant.uuid) AND owner_id = \(standing.member.user.uuid) AND owner_type = 'user' AND revoked_at IS NULL
+            """
+        let revoked = audit.call(ofEach: "ended.id::text", as: .tokenRevoked, "api_token", changes: ["reason": tokenReason])
+        let rows = try await database.unit(
+            tenant,
+            [
+                Self.lock(standing, tenant),
+                // By api_tokens_name_key, as below.
+                "SELECT 1 FROM tessera.api_tokens WHERE \(owned) ORDER BY id FOR UPDATE",
+                """
+                WITH gone AS (
+                    DELETE FROM tessera.memberships
+                    WHERE \(Self.stillHolds(standing, tenant)) AND \(Self.ownerStays(standing, tenant)) RETURNING user_id
+                ), ended AS (
+                    UPDATE tessera.api_tokens
+                    SET revoked_at = \(audit.occurredAt), revoked_reason = \(tokenReason), updated_at = \(audit.occurredAt), version = version + 1
+                    WHERE \(owned) AND EXISTS (SELECT FROM gone) RETURNING id
+                )
+                SELECT \(audit.call), (SELECT count(\(revoked)) FROM ended) FROM gone
+                """,
+            ])
+        return rows[2].count == 1
+    }
+
+    // MARK: Pieces
+
+    /// Locks both, and every owner where the member is one: of two owners that demote each other, one waits for the other.
+    private static func lock(_ standing: MemberStanding, _ tenant: TenantID) -> SQL {
+        """
+        SELECT 1 FROM tessera.memberships
+        WHERE tenant_id = \(tenant.uuid) AND (user_id IN (\(standing.member.user.uuid), \(standing.actor.uuid))
+            OR \(standing.member.role == .owner) AND role = 'owner')
+        ORDER BY user_id FOR UPDATE
+        """
+    }
+
+    /// The member, while they and the actor have the roles that the decision rests on.
+    private static func stillHolds(_ standing: MemberStanding, _ tenant: TenantID) -> SQL {
+        """
+        tenant_id = \(tenant.uuid) AND user_id = \(standing.member.user.uuid) AND role = \(standing.member.role.rawValue)
+            AND EXISTS (SELECT FROM tessera.memberships a
+                        WHERE a.tenant_id = \(tenant.uuid) AND a.user_id = \(standing.actor.uuid) AND a.role = \(standing.actorRole.rawValue))
+        """
+    }
+
+    private static func ownerStays(_ standing: MemberStanding, _ tenant: TenantID) -> SQL {
+        "(role <> 'owner' OR \(hasOtherOwner(than: standing.member.user, tenant)))"
+    }
+
+    private static func hasOtherOwner(than user: UserID, _ tenant: TenantID) -> SQL {
+        """
+        EXISTS (SELECT FROM tessera.memberships o WHERE o.tenant_id = \(tenant.uuid) AND o.role = 'owner' AND o.user_id <> \(user.uuid))
+        """
+    }
+}

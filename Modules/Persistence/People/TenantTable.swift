@@ -1,0 +1,41 @@
+package import Domain
+import FoundationEssentials
+import Postgres
+
+/// The tenant's own row, changed by its owners.
+package struct TenantTable: TenantStore {
+    private let database: TenantDatabase
+
+    package init(_ database: TenantDatabase) { self.database = database }
+
+    package func change(_ tenant: TenantID, _ change: TenantChange, _ audit: AuditEntry) async throws -> Tenant? {
+        // By primary key, both. A name that is the same already is no change, and has no entry.
+        let rows = try await database.unit(
+            tenant,
+            [
+                """
+                WITH changed AS (
+                    UPDATE tessera.tenants SET name = \(change.name), updated_at = \(audit.occurredAt), version = version + 1
+                    WHERE id = \(tenant.uuid) AND status <> 'deleted' AND name <> \(change.name) RETURNING id
+                )
+                SELECT \(audit.call) FROM changed
+                """,
+                PeopleTable.selection(of: tenant),
+            ])
+        return try rows[1].first.map { try PeopleTable.tenant(tenant, $0) }
+    }
+
+    package func delete(_ tenant: TenantID, _ audit: AuditEntry) async throws -> Bool {
+        // By primary key.
+        let rows = try await database.query(
+            tenant,
+            """
+            WITH changed AS (
+                UPDATE tessera.tenants SET status = 'deleted', updated_at = \(audit.occurredAt), version = version + 1
+                WHERE id = \(tenant.uuid) AND status <> 'deleted' RETURNING id
+            )
+            SELECT \(audit.call) FROM changed
+            """)
+        return rows.count == 1
+    }
+}
