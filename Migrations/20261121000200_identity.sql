@@ -162,7 +162,8 @@ GRANT EXECUTE ON FUNCTION tessera.tokens_revoke_of_user(uuid, text, timestamptz,
 
 -- Takes a person out of everything, each tenant with its entries in its audit log, and leaves a row without name, address or
 -- password, since others' records point at it. Answers the slug of a tenant that would be left without an owner; nothing is changed
--- then. Owners' rows are locked first: two that leave at once go one after the other.
+-- then. The person, their memberships and the owners beside them are locked first: two owners that leave at once go one after the other,
+-- and nobody who changes a membership waits for an audit log that is held here.
 CREATE FUNCTION tessera.user_delete(person uuid, at timestamptz, address inet, request uuid) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
 $$
@@ -170,8 +171,10 @@ DECLARE
     place record;
     orphan text;
 BEGIN
+    PERFORM 1 FROM tessera.users u WHERE u.id = person FOR UPDATE;
     PERFORM 1 FROM tessera.memberships o
-    WHERE o.role = 'owner' AND o.tenant_id IN (SELECT m.tenant_id FROM tessera.memberships m WHERE m.user_id = person AND m.role = 'owner')
+    WHERE o.user_id = person
+       OR o.role = 'owner' AND o.tenant_id IN (SELECT m.tenant_id FROM tessera.memberships m WHERE m.user_id = person AND m.role = 'owner')
     ORDER BY o.tenant_id, o.user_id FOR UPDATE;
     SELECT n.slug INTO orphan FROM tessera.memberships m JOIN tessera.tenants n ON n.id = m.tenant_id AND n.status <> 'deleted'
     WHERE m.user_id = person AND m.role = 'owner'

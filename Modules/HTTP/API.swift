@@ -16,8 +16,7 @@ package struct API: Sendable {
     package init(
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
-        tokens: TokensController, usage: UsageController, keys: KeysController,
-        health: HealthController
+        tokens: TokensController, usage: UsageController, keys: KeysController, health: HealthController
     ) {
         self.accounts = accounts
         self.sessions = sessions

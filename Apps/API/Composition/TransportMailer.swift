@@ -24,7 +24,7 @@ struct TransportMailer: Mailer {
     }
 
     func send(_ letter: Letter) async throws {
-        guard let recipient = MailAddress(letter.recipient) else { throw MailUndeliverable(reason: "the address can't be written to") }
+        guard let recipient = try? MailAddress(address: letter.recipient) else { throw MailUndeliverable(reason: "the address can't be written to") }
         let message = MailMessage(from: from, to: recipient, subject: letter.subject, text: letter.text, id: letter.id, date: letter.date)
         do {
             try await transport.send(message)

@@ -13,7 +13,7 @@ struct MailSettings: Sendable {
         let sender = reader.value(SettingKeys.mailFrom)
         let directory = reader.value(SettingKeys.mailDirectory)
         let publicURL = reader.value(SettingKeys.publicURL)
-        let from = sender.flatMap { MailAddress(parsing: $0) }
+        let from = sender.flatMap(Self.mailbox)
         if sender != nil, from == nil { reader.fault("\(SettingKeys.mailFrom.variable) must be an address such as Tessera <no-reply@example.com>.") }
         var smtp: SMTPConfiguration?
         if let url = reader.value(SettingKeys.smtpURL) {
@@ -27,5 +27,12 @@ struct MailSettings: Sendable {
         self.smtp = smtp
         self.directory = directory
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
+    }
+
+    /// `name <address>` or an address alone.
+    private static func mailbox(_ text: String) -> MailAddress? {
+        guard text.hasSuffix(">"), let open = text.lastIndex(of: "<") else { return try? MailAddress(address: text) }
+        let name = text[..<open].split(separator: " ").joined(separator: " ")
+        return try? MailAddress(name: name, address: String(text[text.index(after: open)...].dropLast()))
     }
 }

@@ -1,14 +1,19 @@
 import FoundationEssentials
-import NIOCore
 import NIOPosix
+import SystemPackage
 
 /// Keeps messages in a directory instead of sending them: for development, and for hosts whose mail another program picks up.
 package struct MailboxTransport: MailTransport {
     private let directory: String
-    private let files = NonBlockingFileIO(threadPool: .singleton)
+    private let pool: NIOThreadPool
+    private let files: NonBlockingFileIO
 
     /// - Parameter directory: made with mode 0700, and what is above it, if it isn't there.
-    package init(directory: String) { self.directory = directory }
+    package init(directory: String) {
+        self.directory = directory
+        pool = .singleton
+        files = NonBlockingFileIO(threadPool: pool)
+    }
 
     /// `<directory>/<yyyyMMdd-HHmmss>-<id>.eml`, by the message's date in UTC. Another attempt replaces the file of the first.
     package func path(of message: MailMessage) -> String { "\(directory)/\(MailDate(message.date).stamp)-\(message.id.uuidString.lowercased()).eml" }
@@ -21,8 +26,10 @@ package struct MailboxTransport: MailTransport {
         let temporary = "\(directory)/.\(UUID().uuidString.lowercased()).tmp"
         do {
             try await files.createDirectory(path: directory, withIntermediateDirectories: true, mode: 0o700)
-            try await files.withFileHandle(path: temporary, mode: .write, flags: .allowFileCreation(posixMode: 0o600)) { file in
-                try await files.write(fileHandle: file, buffer: ByteBuffer(bytes: message.rfc5322()))
+            try await pool.runIfActive { [temporary] in
+                let file = try FileDescriptor.open(
+                    FilePath(temporary), .writeOnly, options: [.create, .exclusiveCreate], permissions: [.ownerRead, .ownerWrite])
+                _ = try file.closeAfter { try file.writeAll(message.rfc5322()) }
             }
             try await files.rename(path: temporary, newName: destination)
         } catch {

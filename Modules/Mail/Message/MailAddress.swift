@@ -41,7 +41,8 @@ package struct MailAddress: Hashable, Sendable {
     }
 
     private static func isHostLabel(_ label: Substring.UnicodeScalarView) -> Bool {
-        (1...63).contains(String(label).utf8.count) && label.first != "-" && label.last != "-" && label.allSatisfy { isLetterOrDigit($0) || $0 == "-" }
+        (1...63).contains(String(label).utf8.count) && label.first != "-" && label.last != "-"
+            && label.allSatisfy { isLetterOrDigit($0) || $0 == "-" }
     }
 
     /// Of whatever script; white space, controls and invisible formatting are none.

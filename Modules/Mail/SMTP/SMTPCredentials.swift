@@ -2,11 +2,6 @@
 package struct SMTPCredentials: Sendable {
     package let user: String
     let password: String
-
-    init(user: String, password: String) {
-        self.user = user
-        self.password = password
-    }
 }
 
 extension SMTPCredentials: CustomStringConvertible, CustomReflectable {

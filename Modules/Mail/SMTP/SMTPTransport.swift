@@ -1,18 +1,16 @@
-package import NIOCore
-package import NIOPosix
+import NIOCore
+import NIOPosix
 
 /// Hands messages to a server, over a connection each.
 package struct SMTPTransport: MailTransport {
     private let configuration: SMTPConfiguration
     private let tls: SMTPSecurity?
-    private let group: any EventLoopGroup
 
     /// Reads the certificates, so it blocks for a moment.
     ///
     /// - Throws: ``SMTPConfigurationFailure`` if there are none to read.
-    package init(_ configuration: SMTPConfiguration, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton) throws(SMTPConfigurationFailure) {
+    package init(_ configuration: SMTPConfiguration) throws(SMTPConfigurationFailure) {
         self.configuration = configuration
-        self.group = group
         tls =
             configuration.security == .none
             ? nil : try SMTPSecurity(host: configuration.host, authorities: configuration.certificateAuthorities)
@@ -36,7 +34,7 @@ package struct SMTPTransport: MailTransport {
         let attempt = ConnectionAttempt()
         do {
             return try await withTaskCancellationHandler {
-                try await ClientBootstrap(group: group)
+                try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                     .connectTimeout(deadline - .now())
                     .connect(host: configuration.host, port: configuration.port) { [tls, configuration] channel in
                         channel.eventLoop.makeCompletedFuture {

@@ -41,8 +41,8 @@ struct SMTPURL {
 
     private static func credentials(_ parts: URLComponents) throws(SMTPConfigurationFailure) -> SMTPCredentials? {
         if parts.percentEncodedUser == nil, parts.percentEncodedPassword == nil { return nil }
-        guard let user = parts.percentEncodedUser?.removingPercentEncoding, !user.isEmpty,
-            let password = parts.percentEncodedPassword?.removingPercentEncoding, !password.isEmpty
+        guard let user = parts.user, !user.isEmpty,
+            let password = parts.password, !password.isEmpty
         else { throw .init("user and password: both are needed, percent-encoded UTF-8, or none") }
         // PLAIN separates by NUL (RFC 4616 §2).
         guard !user.utf8.contains(0), !password.utf8.contains(0), user.utf8.count <= 255, password.utf8.count <= 255 else {

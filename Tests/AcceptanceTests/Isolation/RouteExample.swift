@@ -39,6 +39,10 @@ struct RouteExample {
             let sessions = try await api.get("/api/v1/auth/sessions", as: caller.accessToken).body.sessions.array
             return sessions.first { $0.current.bool == false }?.id.string ?? ""
         }
+        if route.path.hasPrefix("/api/v1/members/") { return try await api.join(caller, as: "member", name: "bea").user }
+        if route.path.hasPrefix("/api/v1/invitations/") {
+            return try await api.post("/api/v1/invitations", bodies["createInvitation"], as: caller.accessToken).body.id.string ?? ""
+        }
         return try await api.token(caller, more: #","expiresInDays":1"#).id
     }
 
@@ -47,6 +51,9 @@ struct RouteExample {
         "createToken": #"{"name":"another","expiresInDays":1}"#,
         "updateToken": #"{"name":"renamed"}"#,
         "reauthenticate": #"{"password":"correct horse battery"}"#,
+        "updateTenant": #"{"name":"Renamed","settings":{}}"#,
+        "updateMember": #"{"role":"viewer"}"#,
+        "createInvitation": #"{"email":"new@example.com","role":"member"}"#,
         "updateMe": #"{"name":"Renamed"}"#,
         "changePassword": #"{"currentPassword":"correct horse battery","newPassword":"another horse battery"}"#,
     ]

@@ -33,7 +33,7 @@ import Testing
                 for byToken in [false, true] {
                     let example = try await RouteExample(of: route, api)
                     let reply = try await api.send(example, as: byToken ? example.token : example.caller.accessToken)
-                    if byToken, route.access == .session {
+                    if byToken, route.access.takesSession {
                         #expect(reply.status == 403, "\(route.operationID)")
                         #expect(reply.code == "session_required")
                     } else {
@@ -49,11 +49,39 @@ import Testing
             let ada = try await api.register()
             for scope in CoarseScope.allCases {
                 let token = try await api.token(ada, scopes: [scope.rawValue], more: #","expiresInDays":1"#)
-                for case let (route, .permission(permission)) in Self.guarded.map({ ($0, $0.access) }) {
-                    let reply = try await api.send(try await RouteExample(of: route, api), as: token.secret)
+                for route in Self.guarded {
+                    guard let permission = route.access.permission else { continue }
+                    let reply = try await api.send(route, id: UUID().uuidString, as: token.secret)
                     let isAllowed = PermissionTable.permissions(impliedBy: scope).contains(permission)
                     #expect((reply.code == "insufficient_scope") == !isAllowed, "\(scope) \(route.operationID): \(reply.status)")
                 }
+            }
+        }
+    }
+
+    @Test func roleDecidesEveryRoute() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            for role in Role.allCases where role < .owner {
+                let caller = try await api.join(ada, as: role.rawValue, name: "eve")
+                for route in Self.guarded {
+                    guard let least = route.access.leastRole else { continue }
+                    // Whoever may is told that there is nothing, or what is wrong with it.
+                    let reply = try await api.send(route, id: UUID().uuidString, as: caller.accessToken)
+                    #expect((reply.code == "forbidden") == (role < least), "\(role) \(route.operationID): \(reply.status)")
+                }
+            }
+        }
+    }
+
+    @Test func routesThatTakeAFreshSessionRefuseAnotherOne() async throws {
+        try await RunningAPI.with { api in
+            for case let (route, .sessionRole(_, fresh)) in Self.guarded.map({ ($0, $0.access) }) {
+                let example = try await RouteExample(of: route, api)
+                try await api.ageSessions()
+                let reply = try await api.send(example, as: example.caller.accessToken)
+                #expect((reply.code == "reauthentication_required") == fresh, "\(route.operationID): \(reply.status)")
+                #expect((reply.status == 403) == fresh)
             }
         }
     }
@@ -66,7 +94,7 @@ import Testing
             _ = try await api.token(ada)
             for route in Self.guarded where route.path.contains("{") {
                 let example = try await RouteExample(of: route, api)
-                for credential in route.access == .session ? [bob.accessToken] : [bob.accessToken, bobsToken.secret] {
+                for credential in route.access.takesSession ? [bob.accessToken] : [bob.accessToken, bobsToken.secret] {
                     let foreign = try await api.send(example, as: credential)
                     let unknown = try await api.send(example, id: UUID().uuidString.lowercased(), as: credential)
                     let malformed = try await api.send(example, id: "not-an-id", as: credential)
@@ -128,7 +156,41 @@ import Testing
     }
 }
 
+extension Access {
+    /// The lowest role that may; nil where no role is asked for, or only for others' things.
+    fileprivate var leastRole: Role? {
+        switch self {
+        case .sessionRole(let role, _): role
+        case .permission(let permission): Role.allCases.first { PermissionTable.permissions(of: $0).contains(permission) }
+        case .open, .credential, .session, .sessionOrPermission: nil
+        }
+    }
+
+    /// Whether no API token may, whatever its scopes.
+    fileprivate var takesSession: Bool {
+        switch self {
+        case .session, .sessionRole: true
+        case .open, .credential, .permission, .sessionOrPermission: false
+        }
+    }
+
+    /// What an API token needs.
+    fileprivate var permission: Permission? {
+        switch self {
+        case .permission(let permission), .sessionOrPermission(let permission): permission
+        case .open, .credential, .session, .sessionRole: nil
+        }
+    }
+}
+
 extension RunningAPI {
+    /// Lets every session's password have been given 16 minutes ago.
+    func ageSessions() async throws {
+        let connection = try await database.connect()
+        _ = try await connection.query("UPDATE tessera.sessions SET auth_time = now() - interval '16 minutes'")
+        await connection.close()
+    }
+
     /// Calls a route of the table with `id` in its path.
     fileprivate func send(_ route: Route, id: String, as credential: String?) async throws -> Reply {
         try await send(route.method.rawValue, route.path.with(id: id), as: credential, json: RouteExample.bodies[route.operationID])

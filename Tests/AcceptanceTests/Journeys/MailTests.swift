@@ -100,7 +100,7 @@ extension RunningAPI {
         var found: String?
         try await eventually("a mail to \(address): \(subject)") {
             found = try mails.first { mail in
-                mail.contains("To: \(address)\r\n") && mail.split(separator: "\r\n").contains { $0.hasPrefix("Subject: ") && $0.contains(subject) }
+                mail.contains("To: <\(address)>\r\n") && mail.split(separator: "\r\n").contains { $0.hasPrefix("Subject: ") && $0.contains(subject) }
             }
             return found != nil
         }

@@ -23,6 +23,9 @@ struct Stores: Sendable {
 
     var tokens: any TokenStore { TokenTable(TenantDatabase(app)) }
     var people: any PeopleStore { PeopleTable(TenantDatabase(app)) }
+    var tenancy: any TenantStore { TenantTable(TenantDatabase(app)) }
+    var members: any MemberStore { MemberTable(TenantDatabase(app)) }
+    var invitations: any InvitationStore { InvitationTable(TenantDatabase(app)) }
     var accounts: any AccountStore { AccountTable(AuthDatabase(auth)) }
     var sessions: any SessionStore { SessionTable(AuthDatabase(auth)) }
     var profiles: any ProfileStore { ProfileTable(AuthDatabase(auth)) }

@@ -1,0 +1,61 @@
+import Foundation
+import Support
+
+/// One of the programs in `Servers`, for as long as a test needs it.
+struct PythonServer: Sendable {
+    let port: Int
+    private let process: ChildProcess
+
+    /// The Python that `need_python_packages` (scripts/lib/packages.sh) made.
+    static func python() throws -> String {
+        guard let path = ProcessInfo.processInfo.environment["TESSERA_TEST_PYTHON"] else {
+            throw Missing(what: "TESSERA_TEST_PYTHON: run the tests by scripts/test")
+        }
+        return path
+    }
+
+    static func path(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Servers/\(name).py").path
+    }
+
+    /// Starts `name`, and ends it after `body`, whatever happened.
+    static func with<Value>(_ name: String, _ arguments: [String], _ body: (PythonServer) async throws -> Value) async throws -> Value {
+        let process = try ChildProcess(python(), [path(name)] + arguments)
+        defer { process.signal(SIGKILL) }
+        try await eventually("\(name) has a port") {
+            guard process.isRunning || process.standardOutput.contains("port ") else { throw Missing(what: process.standardError) }
+            return process.standardOutput.contains("\n")
+        }
+        guard let port = process.standardOutput.split(separator: "\n").first?.split(separator: " ").last.flatMap({ Int($0) }) else {
+            throw Missing(what: "a port in \(process.standardOutput)")
+        }
+        return try await body(PythonServer(port: port, process: process))
+    }
+
+    /// All that it printed since its port.
+    var lines: [String] { process.standardOutput.split(separator: "\n").dropFirst().map(String.init) }
+
+    var messages: [ReceivedMail] {
+        get throws {
+            try lines.filter { $0.hasPrefix("message ") }.map { try JSONDecoder().decode(ReceivedMail.self, from: Data($0.dropFirst(8).utf8)) }
+        }
+    }
+
+    /// Without credentials and TLS.
+    var plainURL: String { "smtp://127.0.0.1:\(port)?tls=none" }
+
+    /// Returns when the client is gone.
+    func closed() async throws { try await eventually("the client is gone") { lines.last == "closed" } }
+}
+
+/// What `accepting.py` prints of a message.
+struct ReceivedMail: Decodable {
+    let sender: String
+    let recipients: [String]
+    let isEncrypted: Bool
+    let isAuthenticated: Bool
+    let options: [String]
+    let subject: String
+    let text: String
+    let content: Data
+}
