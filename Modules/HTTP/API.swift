@@ -8,6 +8,7 @@ package struct API: Sendable {
     let tenant: TenantController
     let members: MembersController
     let invitations: InvitationsController
+    let enrolment: EnrolmentController
     let tokens: TokensController
     let usage: UsageController
     let keys: KeysController
@@ -16,7 +17,7 @@ package struct API: Sendable {
     package init(
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
-        tokens: TokensController, usage: UsageController, keys: KeysController, health: HealthController
+        enrolment: EnrolmentController, tokens: TokensController, usage: UsageController, keys: KeysController, health: HealthController
     ) {
         self.accounts = accounts
         self.sessions = sessions
@@ -26,6 +27,7 @@ package struct API: Sendable {
         self.tenant = tenant
         self.members = members
         self.invitations = invitations
+        self.enrolment = enrolment
         self.tokens = tokens
         self.usage = usage
         self.keys = keys

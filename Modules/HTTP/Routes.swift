@@ -22,6 +22,8 @@ extension API {
             .guarded(.delete, "/api/v1/me", "deleteMe", .session) { $0.profile.delete },
             .guarded(.put, "/api/v1/me/password", "changePassword", .session) { $0.profile.changePassword },
             .guarded(.get, "/api/v1/me/export", "exportMe", .session) { $0.profile.export },
+            .guarded(.get, "/api/v1/tenants", "listTenants", .session) { $0.enrolment.list },
+            .guarded(.post, "/api/v1/tenants", "createTenant", .session) { $0.enrolment.create },
             .guarded(.get, "/api/v1/tenant", "getTenant", .permission(.tenantRead)) { $0.people.tenant },
             .guarded(.patch, "/api/v1/tenant", "updateTenant", .sessionRole(.owner)) { $0.tenant.change },
             .guarded(.delete, "/api/v1/tenant", "deleteTenant", .sessionRole(.owner, fresh: true)) { $0.tenant.delete },
@@ -31,6 +33,8 @@ extension API {
             .guarded(.post, "/api/v1/invitations", "createInvitation", .sessionRole(.admin)) { $0.invitations.create },
             .guarded(.get, "/api/v1/invitations", "listInvitations", .permission(.membersWrite)) { $0.invitations.list },
             .guarded(.delete, "/api/v1/invitations/{id}", "withdrawInvitation", .permission(.membersWrite)) { $0.invitations.withdraw },
+            .open(.post, "/api/v1/invitations/lookup", "lookUpInvitation") { $0.enrolment.lookUp },
+            .open(.post, "/api/v1/invitations/accept", "acceptInvitation") { $0.enrolment.accept },
             .guarded(.post, "/api/v1/invitations/{id}/resend", "resendInvitation", .sessionRole(.admin)) { $0.invitations.resend },
 
             .guarded(.post, "/api/v1/tokens", "createToken", .permission(.tokensWrite)) { $0.tokens.create },

@@ -102,8 +102,9 @@ struct Composition {
         let loginGuard = LoginGuard(
             store: accountTable, key: settings.keyEncryptionKey.derived(for: "login attempts"),
             limit: settings.limits[.login].map { ($0.requests, $0.window) })
-        let accounts = Accounts(
-            store: accountTable, passwords: passwords, issuer: SessionIssuer(accessTokens: accessTokens(ring)), loginGuard: loginGuard, now: now)
+        let issuer = SessionIssuer(accessTokens: accessTokens(ring))
+        let accounts = Accounts(store: accountTable, passwords: passwords, issuer: issuer, loginGuard: loginGuard, now: now)
+        let enrolment = Enrolment(store: EnrolmentTable(auth), passwords: passwords, issuer: issuer, loginGuard: loginGuard, now: now)
         let tokens = Tokens(store: TokenTable(tenants), mint: APITokenMint(), log: SecurityEventLogger(logger), now: now)
         let usage = UsageLog(store: UsageTable(tenants, retentionDays: settings.usageRetentionDays, now: now))
         return API(
@@ -117,6 +118,7 @@ struct Composition {
             members: MembersController(members: Members(store: MemberTable(tenants), now: now)),
             invitations: InvitationsController(
                 invitations: Invitations(store: InvitationTable(tenants), now: now), cursors: cursors, now: now),
+            enrolment: EnrolmentController(enrolment: enrolment, limits: limits, cursors: cursors),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)

@@ -20,6 +20,7 @@ enum DatabaseFailure {
             return Refusal(.alreadyInvited, "There is an invitation for this e-mail already: resend it, or withdraw it first.")
         case "api_tokens_name_key"?:
             return Refusal(.nameTaken, "You have a token of this name that isn't revoked: choose another name, or revoke that one.")
+        case "memberships_pkey"?: return Refusal(.alreadyMember, "You are a member of this tenant already.")
         default: break
         }
         switch error.kind {

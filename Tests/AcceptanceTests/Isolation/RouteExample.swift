@@ -48,6 +48,7 @@ struct RouteExample {
 
     /// By operationId; the rest need none.
     static let bodies = [
+        "createTenant": #"{"name":"Another"}"#,
         "createToken": #"{"name":"another","expiresInDays":1}"#,
         "updateToken": #"{"name":"renamed"}"#,
         "reauthenticate": #"{"password":"correct horse battery"}"#,
