@@ -37,6 +37,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 
 let package = Package(
@@ -67,7 +68,7 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["CLibPQ", collections, crypto, lifecycle, logging], path: "Modules/Postgres"),
         .target(name: "Domain", path: "Modules/Domain"),
         .target(name: "Limits", dependencies: [collections], path: "Modules/Limits"),
-        .target(name: "Mail", dependencies: [nioCore, nioPosix, nioSSL, system], path: "Modules/Mail"),
+        .target(name: "Mail", dependencies: [nioCore, nioPosix, nioSSL, nioTLS, system], path: "Modules/Mail"),
         // 2
         .target(name: "Auth", dependencies: ["Domain", crypto, cryptoExtras, lifecycle, logging, nioPosix], path: "Modules/Auth"),
         .target(name: "Persistence", dependencies: ["Postgres", "Domain", logging], path: "Modules/Persistence"),
@@ -99,7 +100,7 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support", logging, lifecycle], path: "Tests/PostgresTests"),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], path: "Tests/DomainTests"),
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
-        .testTarget(name: "MailTests", dependencies: ["Mail", "Support"], path: "Tests/MailTests"),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "Support"], path: "Tests/MailTests", exclude: ["Servers"]),
         .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto, logging], path: "Tests/AuthTests"),
         .testTarget(
             name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Migrations", "Support", lifecycle, logging],

@@ -28,7 +28,7 @@ package struct Members: Sendable {
             try standing.checkReach()
             guard role <= standing.actorRole else { throw Refusal.forbidden("You can't grant a role above your own.") }
             let member = standing.member
-            if false { throw Refusal.sessionNeeded }
+            if role > member.role, principal.session == nil { throw Refusal.sessionNeeded }
             if role < member.role { try standing.checkOwnerStays() }
             let changed = Member(user: user, email: member.email, name: member.name, role: role, joinedAt: member.joinedAt)
             if role == member.role { return changed }

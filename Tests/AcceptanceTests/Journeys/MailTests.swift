@@ -65,22 +65,6 @@ import Testing
             #expect(try await api.get("/api/v1/me", as: ada.accessToken).body.email.string == "new@example.com")
         }
     }
-
-    @Test func keysAreRotatedAndPublished() async throws {
-        try await RunningAPI.with { api in
-            let ada = try await api.register()
-            let before = try await api.get("/.well-known/jwks.json")
-            #expect(before.header("Cache-Control") == "public, max-age=30")
-            #expect(before.body.keys.array.map(\.crv.string) == ["Ed25519"])
-            let rotation = try await run(
-                try Checkout.executable("tessera-api"), ["keys", "rotate"], environment: RunningAPI.environment(for: api.database))
-            #expect(rotation.code == 0, "\(rotation.errors)")
-            try await eventually("the node has read the new key", within: .seconds(60)) {
-                try await api.get("/.well-known/jwks.json").body.keys.array.count == 2
-            }
-            #expect(try await api.get("/api/v1/me", as: ada.accessToken).status == 200)
-        }
-    }
 }
 
 extension RunningAPI {

@@ -33,4 +33,14 @@ import Testing
             #expect(operations.contains("`\(name)`") || operations.contains("`.\(short)`"), "\(name)")
         }
     }
+
+    @Test func everyPromiseHasItsTest() throws {
+        let promises = try String(contentsOfFile: Checkout.path("Docs/Security.md"), encoding: .utf8)
+        let names = promises.matches(of: /`([a-z][A-Za-z]{20,})`/).map { String($0.1) }
+        #expect(names.count > 30)
+        let root = Checkout.path("Tests")
+        let files = try #require(FileManager.default.enumerator(atPath: root)).compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }
+        let tests = try files.map { try String(contentsOfFile: root + "/" + $0, encoding: .utf8) }.joined()
+        for name in names { #expect(tests.contains("func \(name)("), "\(name)") }
+    }
 }

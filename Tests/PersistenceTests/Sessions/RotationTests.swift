@@ -9,7 +9,7 @@ import Testing
         let stores = try Stores.required()
         let account = try await stores.register()
         var current = account.refresh
-        for round in 0..<25 {
+        for round in 0..<200 {
             let presented = current
             let outcomes = try await withThrowingTaskGroup(of: (RotationOutcome, RefreshToken).self) { group in
                 for _ in 0..<64 {
