@@ -188,6 +188,7 @@ BEGIN
     DELETE FROM tessera.device_tokens WHERE user_id = person;
     DELETE FROM tessera.sessions WHERE user_id = person;
     DELETE FROM tessera.one_time_secrets WHERE subject_id = person;
+    -- The platform's log first: it lets one deletion through at a time, so the tenants' logs can come in any order.
     PERFORM tessera.audit_write('00000000-0000-0000-0000-000000000000', gen_random_uuid(), at, 'user', person, 'user.deleted', 'user',
         person::text, address, request, '{}');
     PERFORM tessera.tokens_revoke_of_user(person, 'owner_deleted', at, 'user', person, address, request);

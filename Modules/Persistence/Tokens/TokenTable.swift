@@ -10,11 +10,15 @@ package struct TokenTable: TokenStore {
 
     package func insert(_ token: APIToken, hash: HashedToken) async throws {
         // The owner's creations go one after the other, so that none passes the bound however many come at once. The count is
-        // served by api_tokens_owner_idx.
+        // served by api_tokens_owner_idx. The membership is held meanwhile: whoever is just being removed gets no token that their
+        // removal would overlook.
         let inserted = try await database.unit(
             token.tenant,
             [
                 "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(\(token.owner.id.description), 0))",
+                """
+                SELECT 1 FROM tessera.memberships WHERE tenant_id = \(token.tenant.uuid) AND user_id = \(token.owner.id.uuid) FOR KEY SHARE
+                """,
                 """
                 INSERT INTO tessera.api_tokens (tenant_id, id, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
                     expires_at, created_at, created_by, parent_token_id, updated_at, metadata)
@@ -24,9 +28,11 @@ package struct TokenTable: TokenStore {
                 WHERE (SELECT count(*) FROM tessera.api_tokens
                        WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(token.owner.id.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
                       < \(TokenBounds.perOwner)
+                  AND EXISTS (SELECT FROM tessera.memberships WHERE tenant_id = \(token.tenant.uuid) AND user_id = \(token.owner.id.uuid))
                 """,
             ])
-        guard inserted[1].affected == 1 else {
+        guard inserted[1].count == 1 else { throw Refusal.forbidden("You are no longer a member of this tenant.") }
+        guard inserted[2].affected == 1 else {
             throw Refusal(.tokenLimitReached, "You have \(TokenBounds.perOwner) live tokens, which is the most: revoke one first.")
         }
     }

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Postgres
+import Support
 import Testing
 
 /// What is stored of a new token, and which names are free.
@@ -8,6 +9,22 @@ import Testing
     private let stores: Stores
 
     init() throws { stores = try .required() }
+
+    /// The removal is under way and not yet committed when the token is made: it must not outlive it.
+    @Test func whoIsBeingRemovedGetsNoToken() async throws {
+        let (ada, eve) = (try await stores.register(), try await stores.register())
+        try await stores.join(eve.user, ada.tenantID)
+        let there = Account(user: eve.user, tenant: ada.tenant, session: eve.session, refresh: eve.refresh)
+        let removal = try await stores.database.connect()
+        try await removal.script("BEGIN; DELETE FROM tessera.memberships WHERE tenant_id = '\(ada.tenantID)' AND user_id = '\(eve.user.id)'")
+        async let refused = refusal { try await stores.tokens.insert(.sample(of: there), hash: .random) }
+        let waiting: SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        try await eventually("the creation waits for the removal") { try await stores.superuser.query(waiting).decode(Int.self) == [1] }
+        try await removal.script("COMMIT")
+        await removal.close()
+        #expect(try await refused == .forbidden)
+        #expect(try await stores.count("api_tokens", where: "owner_id = \(eve.user.id.uuid)") == 0)
+    }
 
     @Test func aTokenReadsBackAsItWasStored() async throws {
         let ada = try await stores.register()
