@@ -42,17 +42,4 @@ without_services() {
 
 need_build_packages() { need "to build" libpq-dev pkg-config libssl-dev zlib1g-dev; }
 need_database_packages() { need "the database" postgresql-15 curl python3-minimal; }
-need_test_packages() { need "parts the tests run against" openssl pgbouncer prometheus python3 wrk; }
-
-# A Python of the checkout's own with the mail server and the JWT library that the tests talk to, in pinned versions. Its path goes into TESSERA_TEST_PYTHON.
-need_python_packages() {
-    local environment=${root:?}/.local/python packages=(aiosmtpd==1.4.6 atpublic==9.0.0 attrs==26.1.0 PyJWT==2.10.1 cryptography==48.0.0 cffi==2.0.0 pycparser==3.0)
-    export TESSERA_TEST_PYTHON=$environment/bin/python
-    [ "$(cat "$environment/packages" 2>/dev/null)" = "${packages[*]}" ] && return
-    python3 -c 'import ensurepip, venv' 2>/dev/null || need "peers of the tests" python3-venv
-    say "installing ${packages[*]} into .local/python (peers of the tests)"
-    mkdir -p "$root/.local"
-    { python3 -m venv --clear "$environment" && "$TESSERA_TEST_PYTHON" -m pip install -q --disable-pip-version-check "${packages[@]}"; } \
-        || die "the Python packages ${packages[*]} could not be installed: see above."
-    echo "${packages[*]}" >"$environment/packages"
-}
+need_test_packages() { need "parts the tests run against" openssl pgbouncer prometheus python3-aiosmtpd python3-cryptography python3-jwt wrk; }

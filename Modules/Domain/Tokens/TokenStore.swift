@@ -1,22 +1,25 @@
 package import FoundationEssentials
 
-/// API tokens as the database keeps them; every call sees one tenant only, and never a hash.
+/// API tokens as the database keeps them; every call sees one tenant only, and never a hash. Each change is stored with its audit
+/// entry, whose time is the change's.
 package protocol TokenStore: Sendable {
     /// Stores a token. Throws ``ErrorCode/nameTaken``, or ``ErrorCode/tokenLimitReached`` at ``TokenBounds/perOwner``.
-    func insert(_ token: APIToken, hash: HashedToken) async throws
+    func insert(_ token: APIToken, hash: HashedToken, _ audit: AuditEntry) async throws
 
     func token(_ id: TokenID, in tenant: TenantID) async throws -> APIToken?
 
     func tokens(in tenant: TenantID, _ filter: TokenFilter, _ page: PageRequest, at now: Date) async throws -> Page<APIToken>
 
     /// Applies `change` if the token still has `version` and is not revoked; nil otherwise. Throws ``ErrorCode/nameTaken``.
-    func update(_ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, at now: Date) async throws -> APIToken?
+    func update(
+        _ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, _ audit: AuditEntry
+    ) async throws -> APIToken?
 
     /// Revokes for good; an already revoked token stays as it was. nil: no such token for `actor`.
-    func revoke(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, at now: Date) async throws -> TokenEnding?
+    func revoke(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, _ audit: AuditEntry) async throws -> TokenEnding?
 
     /// Revokes, clears the hash and leaves a tombstone. False: no such token for `actor`.
-    func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, at now: Date) async throws -> Bool
+    func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, _ audit: AuditEntry) async throws -> Bool
 }
 
 /// On whose tokens a change may act.

@@ -17,7 +17,7 @@ package struct Tokens: Sendable {
     }
 
     /// Makes a token for `principal`'s person. The plain string in the answer is the only copy there will ever be.
-    package func create(_ draft: TokenDraft, as principal: Principal) async throws -> (token: APIToken, plain: PlainToken) {
+    package func create(_ draft: TokenDraft, as principal: Principal, from origin: Origin) async throws -> (token: APIToken, plain: PlainToken) {
         try principal.require(.tokensWrite)
         let time = now().microseconds
         let scopes = draft.scopes ?? [.coarse(.read)]
@@ -31,7 +31,10 @@ package struct Tokens: Sendable {
             id: id, tenant: principal.tenant.id, owner: person, name: draft.name, description: draft.description, prefix: minted.prefix,
             scopes: scopes, isActive: true, expiresAt: expiresAt, createdAt: time, createdBy: person, updatedAt: time,
             parent: principal.token?.id, revocation: nil, activity: nil, metadata: draft.metadata, version: 1)
-        try await store.insert(token, hash: minted.hash)
+        let audit = AuditEntry(
+            .tokenCreated, of: .apiToken(id), by: principal.auditActor, from: origin, at: time,
+            changes: ["scopes": scopes.map(\.description).joined(separator: " ")])
+        try await store.insert(token, hash: minted.hash, audit)
         log.record(.tokenCreated(id, principal.tenant.id, by: principal.user.id))
         return (token, minted.plain)
     }
@@ -53,7 +56,7 @@ package struct Tokens: Sendable {
     /// Renames, describes, switches off or on.
     ///
     /// Switching on is widening: only the owner may, and a token only what is no broader than itself.
-    package func update(_ id: TokenID, _ change: TokenChange, as principal: Principal) async throws -> APIToken {
+    package func update(_ id: TokenID, _ change: TokenChange, as principal: Principal, from origin: Origin) async throws -> APIToken {
         try principal.require(.tokensWrite)
         for _ in 0..<3 {
             guard let token = try await store.token(id, in: principal.tenant.id), principal.mayAct(on: token) else { throw Refusal.notFound }
@@ -61,7 +64,9 @@ package struct Tokens: Sendable {
                 throw Refusal(.tokenRevoked, "The token is revoked for good; create a new one.")
             }
             try checkChange(change, of: token, as: principal)
-            if let changed = try await store.update(id, in: principal.tenant.id, change, ifVersion: token.version, at: now().microseconds) {
+            let audit = AuditEntry(
+                .tokenChanged, of: .apiToken(id), by: principal.auditActor, from: origin, at: now().microseconds, changes: change.summary)
+            if let changed = try await store.update(id, in: principal.tenant.id, change, ifVersion: token.version, audit) {
                 return changed
             }
         }
@@ -69,18 +74,21 @@ package struct Tokens: Sendable {
     }
 
     /// Ends a token for good. Calling again answers the same.
-    package func revoke(_ id: TokenID, reason: String?, as principal: Principal) async throws -> APIToken {
+    package func revoke(_ id: TokenID, reason: String?, as principal: Principal, from origin: Origin) async throws -> APIToken {
         try principal.require(.tokensWrite)
-        guard let ending = try await store.revoke(id, in: principal.tenant.id, by: principal.tokenActor, reason: reason, at: now().microseconds)
+        let audit = AuditEntry(
+            .tokenRevoked, of: .apiToken(id), by: principal.auditActor, from: origin, at: now().microseconds, changes: ["reason": reason])
+        guard let ending = try await store.revoke(id, in: principal.tenant.id, by: principal.tokenActor, reason: reason, audit)
         else { throw Refusal.notFound }
         if ending.isNew { log.record(.tokenRevoked(id, principal.tenant.id, by: principal.user.id)) }
         return ending.token
     }
 
     /// Revokes a token and takes it out of every list; its usage stays readable.
-    package func delete(_ id: TokenID, as principal: Principal) async throws {
+    package func delete(_ id: TokenID, as principal: Principal, from origin: Origin) async throws {
         try principal.require(.tokensWrite)
-        guard try await store.delete(id, in: principal.tenant.id, by: principal.tokenActor, at: now().microseconds) else {
+        let audit = AuditEntry(.tokenDeleted, of: .apiToken(id), by: principal.auditActor, from: origin, at: now().microseconds)
+        guard try await store.delete(id, in: principal.tenant.id, by: principal.tokenActor, audit) else {
             throw Refusal.notFound
         }
         log.record(.tokenDeleted(id, principal.tenant.id, by: principal.user.id))
@@ -138,4 +146,16 @@ extension Principal {
     fileprivate func mayAct(on token: APIToken) -> Bool { token.owner.id == user.id || permissions.contains(.tenantTokensWrite) }
 
     fileprivate var tokenActor: TokenActor { TokenActor(user: user.id, mayActOnAll: permissions.contains(.tenantTokensWrite)) }
+}
+
+extension TokenChange {
+    /// For the audit log: the state it sets, and which of the rest changes.
+    fileprivate var summary: [String: String?] {
+        var summary: [String: String?] = [:]
+        if let isActive { summary["isActive"] = "\(isActive)" }
+        if name != nil { summary["name"] = "changed" }
+        if description != nil { summary["description"] = "changed" }
+        if metadata != nil { summary["metadata"] = "changed" }
+        return summary
+    }
 }

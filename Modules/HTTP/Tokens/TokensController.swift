@@ -17,7 +17,7 @@ package struct TokensController: Sendable {
 
     @Sendable func create(_ call: Call, _ principal: Principal) async throws -> Response {
         let draft = try TokenCreationRequest(try await call.body()).draft
-        let (token, plain) = try await tokens.create(draft, as: principal)
+        let (token, plain) = try await tokens.create(draft, as: principal, from: call.origin)
         let body = CreatedTokenBody(token: TokenBody(token, at: now()), secret: plain.reveal())
         return try .json(body, status: .created, headers: [.location: "/api/v1/tokens/\(token.id)"])
     }
@@ -44,18 +44,18 @@ package struct TokensController: Sendable {
     @Sendable func update(_ call: Call, _ principal: Principal) async throws -> Response {
         let id = try call.id("id", of: APIToken.self)
         let change = try TokenChangeRequest(try await call.body()).change
-        return try .json(TokenBody(try await tokens.update(id, change, as: principal), at: now()))
+        return try .json(TokenBody(try await tokens.update(id, change, as: principal, from: call.origin), at: now()))
     }
 
     @Sendable func revoke(_ call: Call, _ principal: Principal) async throws -> Response {
         let id = try call.id("id", of: APIToken.self)
         let reason = try RevocationRequest(try await call.optionalBody()).reason
-        let token = try await tokens.revoke(id, reason: reason, as: principal)
+        let token = try await tokens.revoke(id, reason: reason, as: principal, from: call.origin)
         return try .json(RevokedTokenBody(token: TokenBody(token, at: now())))
     }
 
     @Sendable func delete(_ call: Call, _ principal: Principal) async throws -> Response {
-        try await tokens.delete(try call.id("id"), as: principal)
+        try await tokens.delete(try call.id("id"), as: principal, from: call.origin)
         return .noContent
     }
 }

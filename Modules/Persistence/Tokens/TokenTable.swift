@@ -8,7 +8,7 @@ package struct TokenTable: TokenStore {
 
     package init(_ database: TenantDatabase) { self.database = database }
 
-    package func insert(_ token: APIToken, hash: HashedToken) async throws {
+    package func insert(_ token: APIToken, hash: HashedToken, _ audit: AuditEntry) async throws {
         // The owner's creations go one after the other, so that none passes the bound however many come at once. The count is
         // served by api_tokens_owner_idx. The membership is held meanwhile: whoever is just being removed gets no token that their
         // removal would overlook.
@@ -20,6 +20,7 @@ package struct TokenTable: TokenStore {
                 SELECT 1 FROM tessera.memberships WHERE tenant_id = \(token.tenant.uuid) AND user_id = \(token.owner.id.uuid) FOR KEY SHARE
                 """,
                 """
+                WITH made AS (
                 INSERT INTO tessera.api_tokens (tenant_id, id, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
                     expires_at, created_at, created_by, parent_token_id, updated_at, metadata)
                 SELECT \(token.tenant.uuid), \(token.id.uuid), \(token.owner.id.uuid), \(token.name), \(token.description), \(token.prefix),
@@ -29,10 +30,12 @@ package struct TokenTable: TokenStore {
                        WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(token.owner.id.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
                       < \(TokenBounds.perOwner)
                   AND EXISTS (SELECT FROM tessera.memberships WHERE tenant_id = \(token.tenant.uuid) AND user_id = \(token.owner.id.uuid))
+                RETURNING id)
+                SELECT \(audit.call) FROM made
                 """,
             ])
         guard inserted[1].count == 1 else { throw Refusal.forbidden("You are no longer a member of this tenant.") }
-        guard inserted[2].affected == 1 else {
+        guard inserted[2].count == 1 else {
             throw Refusal(.tokenLimitReached, "You have \(TokenBounds.perOwner) live tokens, which is the most: revoke one first.")
         }
     }
@@ -73,9 +76,9 @@ package struct TokenTable: TokenStore {
     }
 
     package func update(
-        _ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, at now: Date
+        _ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, _ audit: AuditEntry
     ) async throws -> APIToken? {
-        var assignments: SQL = "updated_at = \(now), version = version + 1"
+        var assignments: SQL = "updated_at = \(audit.occurredAt), version = version + 1"
         if let name = change.name { assignments = "\(assignments), name = \(name)" }
         if let description = change.description { assignments = "\(assignments), description = \(description)" }
         if let isActive = change.isActive { assignments = "\(assignments), is_active = \(isActive)" }
@@ -85,49 +88,59 @@ package struct TokenTable: TokenStore {
             """
             UPDATE tessera.api_tokens SET \(assignments)
             WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND version = \(version) AND revoked_at IS NULL AND deleted_at IS NULL
-            """
-        )
+            """,
+            audit)
     }
 
     package func revoke(
-        _ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, at now: Date
+        _ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, _ audit: AuditEntry
     ) async throws -> TokenEnding? {
+        let now = audit.occurredAt
         let rows = try await database.unit(
             tenant,
             [
                 """
-                UPDATE tessera.api_tokens SET revoked_at = \(now), revoked_reason = \(reason), updated_at = \(now), version = version + 1
-                WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND revoked_at IS NULL
+                WITH ended AS (
+                    UPDATE tessera.api_tokens SET revoked_at = \(now), revoked_reason = \(reason), updated_at = \(now), version = version + 1
+                    WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND revoked_at IS NULL
+                    RETURNING id
+                )
+                SELECT \(audit.call) FROM ended
                 """,
                 """
                 SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins)
                 WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND t.deleted_at IS NULL
                 """,
             ])
-        return try rows[1].first.map { TokenEnding(token: try TokenRow.token($0), isNew: rows[0].affected == 1) }
+        return try rows[1].first.map { TokenEnding(token: try TokenRow.token($0), isNew: rows[0].count == 1) }
     }
 
-    package func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, at now: Date) async throws -> Bool {
+    package func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, _ audit: AuditEntry) async throws -> Bool {
+        let now = audit.occurredAt
         // By primary key. The tombstone keeps owner and name; without its hash nothing can be verified against it.
-        try await database.query(
+        return try await database.query(
             tenant,
             """
-            UPDATE tessera.api_tokens
-            SET revoked_at = coalesce(revoked_at, \(now)), deleted_at = \(now), token_hash = NULL, updated_at = \(now), version = version + 1
-            WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND deleted_at IS NULL
+            WITH ended AS (
+                UPDATE tessera.api_tokens
+                SET revoked_at = coalesce(revoked_at, \(now)), deleted_at = \(now), token_hash = NULL, updated_at = \(now), version = version + 1
+                WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND deleted_at IS NULL
+                RETURNING id
+            )
+            SELECT \(audit.call) FROM ended
             """
-        ).affected == 1
+        ).count == 1
     }
 
     // MARK: Pieces
 
     /// Runs a change and reads the token back in the same round trip; nil if nothing was changed.
-    private func returning(_ tenant: TenantID, _ change: SQL) async throws -> APIToken? {
+    private func returning(_ tenant: TenantID, _ change: SQL, _ audit: AuditEntry) async throws -> APIToken? {
         let rows = try await database.query(
             tenant,
             """
-            WITH t AS (\(change) RETURNING \(TokenRow.readable))
-            SELECT \(TokenRow.columns) FROM t \(TokenRow.joins)
+            WITH t AS (\(change) RETURNING \(TokenRow.readable)), audited AS MATERIALIZED (SELECT count(\(audit.call)::text) FROM t)
+            SELECT \(TokenRow.columns) FROM t \(TokenRow.joins) CROSS JOIN audited
             """)
         return try rows.first.map(TokenRow.token)
     }

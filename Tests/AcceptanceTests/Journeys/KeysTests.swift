@@ -12,7 +12,7 @@ import Testing
         let script = """
             import jwt, sys
             key = jwt.PyJWKClient(sys.argv[1] + "/.well-known/jwks.json").get_signing_key_from_jwt(sys.argv[2])
-            claims = jwt.decode(sys.argv[2], key, algorithms=["EdDSA"], audience="tessera-api", issuer="tessera")
+            claims = jwt.decode(sys.argv[2], key.key, algorithms=["EdDSA"], audience="tessera-api", issuer="tessera")
             print(jwt.get_unverified_header(sys.argv[2])["typ"], claims["sub"], claims["tenant"])
             """
         try await RunningAPI.with { api in

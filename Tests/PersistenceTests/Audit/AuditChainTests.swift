@@ -28,6 +28,22 @@ import Testing
         #expect(try await Self.brokenLinks(stores, account.tenantID) == 1)
     }
 
+    @Test func everyChangeOfATokenHasOneEntryAndNoChangeHasNone() async throws {
+        let stores = try Stores.required()
+        let account = try await stores.register()
+        let token = try await stores.token(of: account)
+        let (owner, stranger) = (TokenActor.owner(account), TokenActor(user: UserID(UUID()), mayActOnAll: false))
+        _ = try await stores.tokens.update(token.id, in: token.tenant, TokenChange(name: "other"), ifVersion: 9, at: Moment.now)
+        _ = try await stores.tokens.update(token.id, in: token.tenant, TokenChange(name: "other"), ifVersion: 1, at: Moment.now)
+        _ = try await stores.tokens.revoke(token.id, in: token.tenant, by: stranger, reason: nil, at: Moment.now)
+        for _ in 0..<2 { _ = try await stores.tokens.revoke(token.id, in: token.tenant, by: owner, reason: nil, at: Moment.now) }
+        for _ in 0..<2 { _ = try await stores.tokens.delete(token.id, in: token.tenant, by: owner, at: Moment.now) }
+        let entries = try await stores.superuser.query(
+            "SELECT action FROM tessera.audit_log WHERE target_id = \(token.id.description) ORDER BY seq")
+        #expect(try entries.decode(String.self) == ["token.created", "token.changed", "token.revoked", "token.deleted"])
+        #expect(try await Self.brokenLinks(stores, account.tenantID) == 0)
+    }
+
     @Test func theApplicationCanNeitherWriteNorChangeAnEntry() async throws {
         let stores = try Stores.required()
         for statement: SQL in ["UPDATE tessera.audit_log SET action = 'a.b'", "DELETE FROM tessera.audit_log", "SELECT 1 FROM tessera.audit_head"] {

@@ -35,3 +35,28 @@ extension TokenActor {
     /// Somebody who may act on all of the tenant's.
     static func admin(_ account: Account) -> TokenActor { TokenActor(user: account.user.id, mayActOnAll: true) }
 }
+
+// Changes whose audit entry a test doesn't look at.
+extension TokenStore {
+    func insert(_ token: APIToken, hash: HashedToken) async throws {
+        try await insert(token, hash: hash, .sample(.tokenCreated, token.id, at: token.createdAt))
+    }
+
+    func update(_ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, at now: Date) async throws -> APIToken? {
+        try await update(id, in: tenant, change, ifVersion: version, .sample(.tokenChanged, id, at: now))
+    }
+
+    func revoke(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, at now: Date) async throws -> TokenEnding? {
+        try await revoke(id, in: tenant, by: actor, reason: reason, .sample(.tokenRevoked, id, at: now))
+    }
+
+    func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, at now: Date) async throws -> Bool {
+        try await delete(id, in: tenant, by: actor, .sample(.tokenDeleted, id, at: now))
+    }
+}
+
+extension AuditEntry {
+    fileprivate static func sample(_ action: AuditAction, _ token: TokenID, at time: Date) -> AuditEntry {
+        AuditEntry(action, of: .apiToken(token), by: .system, from: .sample, at: time)
+    }
+}
