@@ -22,22 +22,16 @@ package struct Accounts: Sendable {
         let hash = try await passwords.hash(registration.password)
         let time = now().microseconds
         let user = User.Profile(id: .timeOrdered(at: time), email: registration.email.text, name: registration.name, emailVerified: false)
-        var slug = registration.slug ?? Slug(derivedFrom: registration.tenantName)
-        for _ in 0..<5 {
+        return try await Slug.claim(registration.slug, for: registration.tenantName, member: "tenantSlug") { slug in
             let tenant = Tenant.Reference(id: .timeOrdered(at: time), slug: slug.text, name: registration.tenantName)
             let draft = try issuer.draft(for: user.id, in: tenant.id, from: origin, at: time)
-            let account = NewAccount(
-                user: user, passwordHash: hash, tenant: tenant, session: draft.session, refresh: draft.refresh, device: draft.device,
-                mail: OutgoingMail(.emailConfirmation, to: user.email, about: user.id.uuid, at: time),
-                audit: AuditEntry(.userRegistered, of: .user(user.id), by: .user(user.id), from: origin, at: time))
-            do {
-                try await store.register(account)
-                return try issuer.grant(draft, to: user, in: tenant, as: .owner)
-            } catch let refusal as Refusal where refusal.code == .slugTaken && registration.slug == nil {
-                slug = Slug(derivedFrom: registration.tenantName).disambiguated()
-            }
+            try await store.register(
+                NewAccount(
+                    user: user, passwordHash: hash, tenant: tenant, session: draft.session, refresh: draft.refresh, device: draft.device,
+                    mail: OutgoingMail(.emailConfirmation, to: user.email, about: user.id.uuid, at: time),
+                    audit: AuditEntry(.userRegistered, of: .user(user.id), by: .user(user.id), from: origin, at: time)))
+            return try issuer.grant(draft, to: user, in: tenant, as: .owner)
         }
-        throw Refusal(.slugTaken, "No free slug could be made of that name: give tenantSlug.")
     }
 
     /// Begins a session. Unknown, disabled, wrong and not a member take the same work and get the same answer.
@@ -68,8 +62,9 @@ package struct Accounts: Sendable {
 
     /// Proves again that the person at this session knows the password: a new, fresh session takes its place.
     package func reauthenticate(_ principal: Principal, password: String, from origin: Origin) async throws -> SessionGrant {
-        guard let current = principal.session, let email = EmailAddress(principal.user.email) else { throw Refusal.sessionNeeded }
-        guard let candidate = try await store.loginCandidate(email, tenant: principal.tenant.id.description, device: nil),
+        let current = try principal.requireSession()
+        guard let email = EmailAddress(principal.user.email),
+            let candidate = try await store.loginCandidate(email, tenant: principal.tenant.id.description, device: nil),
             candidate.user.id == principal.user.id
         else { throw Refusal.wrongPassword }
         // A session that lives has guesses of its own: strangers can't use them up.
@@ -107,7 +102,7 @@ package struct Accounts: Sendable {
 
     /// Ends the session that `principal` is proven by.
     package func logout(_ principal: Principal, from origin: Origin) async throws {
-        guard let session = principal.session else { throw Refusal.sessionNeeded }
+        let session = try principal.requireSession()
         let audit = AuditEntry(
             .sessionEnded, of: .session(session.id), by: .user(principal.user.id), from: origin, at: now().microseconds, changes: ["reason": "logout"]
         )

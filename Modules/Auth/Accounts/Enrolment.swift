@@ -48,25 +48,19 @@ package struct Enrolment: Sendable {
 
     /// Makes another tenant that the person of this session owns.
     package func create(name: String, slug wanted: Slug?, as principal: Principal, from origin: Origin) async throws -> TenantMembership {
-        guard principal.session != nil else { throw Refusal.sessionNeeded }
+        try principal.requireSession()
         let time = now().microseconds
-        var slug = wanted ?? Slug(derivedFrom: name)
-        for _ in 0..<5 {
+        return try await Slug.claim(wanted, for: name, member: "slug") { slug in
             let tenant = Tenant.Reference(id: .timeOrdered(at: time), slug: slug.text, name: name)
-            do {
-                let audit = AuditEntry(.tenantCreated, of: .tenant(tenant.id), by: .user(principal.user.id), from: origin, at: time)
-                try await store.create(tenant, owner: principal.user, audit)
-                return TenantMembership(tenant: tenant, status: .active, role: .owner, joinedAt: time)
-            } catch let refusal as Refusal where refusal.code == .slugTaken && wanted == nil {
-                slug = Slug(derivedFrom: name).disambiguated()
-            }
+            let audit = AuditEntry(.tenantCreated, of: .tenant(tenant.id), by: .user(principal.user.id), from: origin, at: time)
+            try await store.create(tenant, owner: principal.user, audit)
+            return TenantMembership(tenant: tenant, status: .active, role: .owner, joinedAt: time)
         }
-        throw Refusal(.slugTaken, "No free slug could be made of that name: give slug.")
     }
 
     /// The tenants that the person of this session is in.
     package func tenants(_ page: PageRequest, as principal: Principal) async throws -> Page<TenantMembership> {
-        guard principal.session != nil else { throw Refusal.sessionNeeded }
+        try principal.requireSession()
         return try await store.tenants(of: principal.user.id, page)
     }
 

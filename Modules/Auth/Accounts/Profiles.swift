@@ -48,7 +48,7 @@ package struct Profiles: Sendable {
     package func changePassword(
         from current: String, to new: String, revokesTokens: Bool, as principal: Principal, from origin: Origin
     ) async throws {
-        guard let session = principal.session else { throw Refusal.sessionNeeded }
+        let session = try principal.requireSession()
         try await prove(current, principal)
         let hash = try await passwords.hash(new)
         let user = principal.user
@@ -69,13 +69,13 @@ package struct Profiles: Sendable {
     }
 
     package func export(_ principal: Principal) async throws -> PersonalData {
-        guard principal.session != nil else { throw Refusal.sessionNeeded }
+        try principal.requireSession()
         guard let data = try await store.export(principal.user.id, at: now()) else { throw Refusal.notFound }
         return data
     }
 
     private func prove(_ password: String, _ principal: Principal) async throws {
-        guard let session = principal.session else { throw Refusal.sessionNeeded }
+        let session = try principal.requireSession()
         _ = try await loginGuard.reserve(.session(session.id), at: now())
         guard try await passwords.verify(password, try await store.passwordHash(of: principal.user.id)) else { throw Refusal.wrongPassword }
     }

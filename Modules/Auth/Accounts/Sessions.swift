@@ -12,18 +12,18 @@ package struct Sessions: Sendable {
     }
 
     package func list(_ page: PageRequest, as principal: Principal) async throws -> Page<SessionSummary> {
-        guard principal.session != nil else { throw Refusal.sessionNeeded }
+        try principal.requireSession()
         return try await store.sessions(of: principal.user.id, page, at: now())
     }
 
     package func end(_ id: SessionID, as principal: Principal, from origin: Origin) async throws {
-        guard principal.session != nil else { throw Refusal.sessionNeeded }
+        try principal.requireSession()
         let audit = AuditEntry(.sessionEnded, of: .session(id), by: .user(principal.user.id), from: origin, at: now().microseconds)
         guard try await store.end(id, of: principal.user.id, audit, in: principal.tenant.id) else { throw Refusal.notFound }
     }
 
     package func endOthers(as principal: Principal, from origin: Origin) async throws {
-        guard let session = principal.session else { throw Refusal.sessionNeeded }
+        let session = try principal.requireSession()
         let audit = AuditEntry(
             .sessionsEnded, of: .user(principal.user.id), by: .user(principal.user.id), from: origin, at: now().microseconds,
             changes: ["kept": session.id.description])

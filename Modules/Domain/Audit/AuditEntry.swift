@@ -45,7 +45,6 @@ package enum AuditTarget: Sendable {
     case session(SessionID)
     case tenant(TenantID)
     case invitation(InvitationID)
-    case serviceAccount(ServiceAccountID)
     case apiToken(TokenID)
     case signingKey(String)
     /// A mail of the outbox, where more isn't known.
@@ -58,8 +57,6 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case userLoggedIn = "user.logged_in"
     case userReauthenticated = "user.reauthenticated"
     case userRenamed = "user.renamed"
-    case userDeleted = "user.deleted"
-    case userStatusChanged = "user.status_changed"
     case emailChangeRequested = "email.change_requested"
     case emailConfirmed = "email.confirmed"
     case passwordChanged = "password.changed"
@@ -71,8 +68,6 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case tenantCreated = "tenant.created"
     case tenantChanged = "tenant.changed"
     case tenantDeleted = "tenant.deleted"
-    case tenantStatusChanged = "tenant.status_changed"
-    case memberJoined = "member.joined"
     case memberRoleChanged = "member.role_changed"
     case memberRemoved = "member.removed"
     case memberLeft = "member.left"
@@ -80,14 +75,9 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case invitationResent = "invitation.resent"
     case invitationWithdrawn = "invitation.withdrawn"
     case invitationAccepted = "invitation.accepted"
-    case serviceAccountCreated = "service_account.created"
-    case serviceAccountChanged = "service_account.changed"
-    case serviceAccountDeleted = "service_account.deleted"
     case tokenCreated = "token.created"
     case tokenChanged = "token.changed"
     case tokenRevoked = "token.revoked"
     case tokenDeleted = "token.deleted"
-    case platformAdminGranted = "platform_admin.granted"
-    case platformAdminRemoved = "platform_admin.removed"
     case signingKeyRotated = "signing_key.rotated"
 }

@@ -28,7 +28,7 @@ package struct Members: Sendable {
             try standing.checkReach()
             guard role <= standing.actorRole else { throw Refusal.forbidden("You can't grant a role above your own.") }
             let member = standing.member
-            if role > member.role, principal.session == nil { throw Refusal.sessionNeeded }
+            if role > member.role { try principal.requireSession() }
             if role < member.role { try standing.checkOwnerStays() }
             let changed = Member(user: user, email: member.email, name: member.name, role: role, joinedAt: member.joinedAt)
             if role == member.role { return changed }
@@ -44,7 +44,7 @@ package struct Members: Sendable {
     package func remove(_ user: UserID, as principal: Principal, from origin: Origin) async throws {
         let isLeaving = user == principal.user.id
         if !isLeaving { try principal.require(.membersWrite) }
-        if isLeaving, principal.session == nil { throw Refusal.sessionNeeded }
+        if isLeaving { try principal.requireSession() }
         for _ in 0..<Self.attempts {
             let standing = try await standing(of: user, principal)
             if !isLeaving { try standing.checkReach() }

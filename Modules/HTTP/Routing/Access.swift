@@ -21,7 +21,7 @@ package enum Access: Sendable, Hashable {
         switch self {
         case .open, .credential: return
         case .session:
-            guard principal.session != nil else { throw .sessionNeeded }
+            try principal.requireSession()
         case .sessionRole(let role, let mustBeFresh):
             try principal.requireSession(from: role)
             if mustBeFresh { try principal.requireFresh(at: now) }

@@ -51,7 +51,6 @@ extension AuditTarget {
         case .session(let id): ("session", id.description)
         case .tenant(let id): ("tenant", id.description)
         case .invitation(let id): ("invitation", id.description)
-        case .serviceAccount(let id): ("service_account", id.description)
         case .apiToken(let id): ("api_token", id.description)
         case .signingKey(let id): ("signing_key", id)
         case .mail(let id): ("mail", id.lowercased)

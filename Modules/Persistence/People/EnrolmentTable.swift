@@ -17,8 +17,7 @@ package struct EnrolmentTable: EnrolmentStore {
             JOIN tessera.invitations i ON i.tenant_id = s.realm_id AND i.id = s.subject_id AND \(Self.isOpen(now))
             JOIN tessera.tenants n ON n.id = i.tenant_id AND n.status = 'active'
             LEFT JOIN tessera.users u ON u.email = i.email
-            WHERE s.purpose = 'invitation' AND s.id = \(secret.id) AND s.hash = \(Bytea(secret.hash.bytes)) AND s.used_at IS NULL
-              AND s.expires_at > \(now)
+            WHERE \(secret.isGood(at: now, in: "s"))
             """)
         guard let row = rows.first else { return nil }
         let (tenant, slug, name, email, role, user, userName, isVerified, status, hash) = try row.decode(
@@ -42,9 +41,7 @@ package struct EnrolmentTable: EnrolmentStore {
             [
                 """
                 WITH used AS (
-                    UPDATE tessera.one_time_secrets SET used_at = \(now)
-                    WHERE purpose = 'invitation' AND id = \(acceptance.secret.id) AND hash = \(Bytea(acceptance.secret.hash.bytes))
-                      AND used_at IS NULL AND expires_at > \(now)
+                    UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(acceptance.secret.isGood(at: now))
                     RETURNING subject_id, realm_id
                 ), accepted AS (
                     UPDATE tessera.invitations i SET accepted_at = \(now) FROM used

@@ -13,7 +13,7 @@ package struct RecoveryTable: RecoveryStore {
     }
 
     package func holder(of secret: OneTimeSecret, at now: Date) async throws -> UserID? {
-        try await database.query("SELECT subject_id FROM tessera.one_time_secrets WHERE \(Self.isGood(secret, now))").decode(UUID.self).first
+        try await database.query("SELECT subject_id FROM tessera.one_time_secrets WHERE \(secret.isGood(at: now))").decode(UUID.self).first
             .map { UserID($0) }
     }
 
@@ -25,7 +25,7 @@ package struct RecoveryTable: RecoveryStore {
         let rows = try await database.query(
             """
             WITH used AS (
-                UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(Self.isGood(secret, now)) RETURNING id, subject_id
+                UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(secret.isGood(at: now)) RETURNING id, subject_id
             ), others AS (
                 UPDATE tessera.one_time_secrets o SET used_at = \(now) FROM used
                 WHERE o.purpose = 'password_reset' AND o.subject_id = used.subject_id AND o.id <> used.id AND o.used_at IS NULL
@@ -54,7 +54,7 @@ package struct RecoveryTable: RecoveryStore {
         let rows = try await database.query(
             """
             WITH used AS (
-                UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(Self.isGood(secret, now)) RETURNING subject_id, email
+                UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(secret.isGood(at: now)) RETURNING subject_id, email
             ), changed AS (
                 UPDATE tessera.users u SET email = used.email, email_verified_at = \(now), updated_at = \(now),
                     pending_email = CASE WHEN u.pending_email = used.email THEN NULL ELSE u.pending_email END
@@ -69,13 +69,5 @@ package struct RecoveryTable: RecoveryStore {
             FROM changed
             """)
         return rows.count == 1
-    }
-
-    /// By primary key.
-    private static func isGood(_ secret: OneTimeSecret, _ now: Date) -> SQL {
-        """
-        purpose = \(secret.purpose.rawValue) AND one_time_secrets.id = \(secret.id) AND hash = \(Bytea(secret.hash.bytes))
-            AND used_at IS NULL AND expires_at > \(now)
-        """
     }
 }

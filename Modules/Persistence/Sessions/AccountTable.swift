@@ -109,8 +109,7 @@ package struct AccountTable: AccountStore {
     }
 
     package func end(_ session: SessionID, of user: UserID, _ audit: AuditEntry, in tenant: TenantID) async throws {
-        _ = try await database.unit(
-            in: tenant, ["WITH ended AS (\(Self.ending(session, of: user, at: audit.occurredAt)) RETURNING id) SELECT \(audit.call) FROM ended"])
+        _ = try await SessionTable(database).end(session, of: user, audit, in: tenant)
     }
 
     /// By primary key; a session that has ended stays as it was.
