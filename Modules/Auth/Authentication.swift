@@ -4,5 +4,5 @@ package import Domain
 package struct Authentication: Sendable {
     /// The API token whose hash matched, whatever its state: its use is recorded, and only its holder is told why it was refused.
     package let provenToken: (tenant: TenantID, id: TokenID)?
-    package let outcome: Result<Principal, Refusal>
+    package let outcome: Result<Caller, Refusal>
 }

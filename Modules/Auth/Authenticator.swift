@@ -32,44 +32,47 @@ package struct Authenticator: Sendable {
     // MARK: API tokens
 
     private func authenticate(_ token: APITokenFormat.Parsed) async throws -> Authentication {
-        guard let stored = try await credentials.token(token.id, in: token.tenant), stored.hash.matches(token.hash) else { return Self.unproven }
+        guard let stored = try await credentials.token(token.id, of: token.kind, in: token.tenant), stored.hash.matches(token.hash) else {
+            return Self.unproven
+        }
         return Authentication(provenToken: (token.tenant, token.id), outcome: judge(token, stored))
     }
 
     /// The state of a proven token: only its holder hears which of these it is.
-    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken) -> Result<Principal, Refusal> {
-        func refused(_ reason: SecurityEvent.RefusalReason, _ detail: String) -> Result<Principal, Refusal> {
+    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken) -> Result<Caller, Refusal> {
+        func refused(_ reason: SecurityEvent.RefusalReason, _ detail: String) -> Result<Caller, Refusal> {
             log.record(.tokenRefused(token.id, token.tenant, reason))
             return .failure(Refusal(.invalidToken, detail))
         }
         if stored.isRevoked { return refused(.revoked, "The access token was revoked.") }
         if let expiresAt = stored.expiresAt, expiresAt <= now() { return refused(.expired, "The access token expired.") }
         if !stored.isActive { return refused(.inactive, "The access token is switched off.") }
-        guard stored.ownerStatus == .active else { return refused(.ownerDisabled, "The access token's owner is disabled.") }
+        guard stored.isOwnerActive else { return refused(.ownerDisabled, "The access token's owner is disabled.") }
         guard let role = stored.role, stored.tenantStatus != .deleted else {
             return refused(.ownerRemoved, "The access token's owner is no longer a member.")
         }
         if stored.tenantStatus == .suspended {
             log.record(.tokenRefused(token.id, token.tenant, .tenantSuspended))
-            return .failure(Self.suspended)
+            return .failure(.tenantSuspended)
         }
         let proof = TokenProof(id: token.id, scopes: stored.scopes, expiresAt: stored.expiresAt)
-        return .success(Principal(tenant: stored.tenant, user: stored.owner, role: role, credential: .apiToken(proof)))
+        return .success(.principal(Principal(tenant: stored.tenant, subject: stored.owner, role: role, credential: .apiToken(proof))))
     }
 
     // MARK: Sessions
 
-    private func session(_ access: VerifiedAccess) async throws -> Result<Principal, Refusal> {
+    private func session(_ access: VerifiedAccess) async throws -> Result<Caller, Refusal> {
         guard let stored = try await credentials.session(access.session, of: access.user, in: access.tenant), !stored.isRevoked,
-            stored.expiresAt > now(), stored.userStatus == .active, stored.membership.tenantStatus != .deleted
+            stored.expiresAt > now(), stored.userStatus == .active, stored.membership?.tenantStatus != .deleted
         else { return .failure(Refusal(.invalidToken, "The session has ended: log in again.")) }
-        if stored.membership.tenantStatus == .suspended { return .failure(Self.suspended) }
         let proof = SessionProof(id: access.session, authenticatedAt: stored.authenticatedAt, isPlatformAdmin: stored.isPlatformAdmin)
+        guard let membership = stored.membership, membership.tenantStatus == .active else {
+            return .success(.person(Person(profile: stored.user, session: proof, membership: stored.membership)))
+        }
         return .success(
-            Principal(tenant: stored.membership.tenant, user: stored.user, role: stored.membership.role, credential: .session(proof)))
+            .principal(
+                Principal(tenant: membership.tenant, subject: .person(stored.user), role: membership.role, credential: .session(proof))))
     }
-
-    private static var suspended: Refusal { Refusal(.tenantSuspended, "This tenant is suspended.") }
 
     private static var unproven: Authentication {
         Authentication(

@@ -9,6 +9,7 @@ package struct API: Sendable {
     let members: MembersController
     let invitations: InvitationsController
     let enrolment: EnrolmentController
+    let serviceAccounts: ServiceAccountsController
     let tokens: TokensController
     let usage: UsageController
     let keys: KeysController
@@ -17,7 +18,8 @@ package struct API: Sendable {
     package init(
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
-        enrolment: EnrolmentController, tokens: TokensController, usage: UsageController, keys: KeysController, health: HealthController
+        enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController, usage: UsageController,
+        keys: KeysController, health: HealthController
     ) {
         self.accounts = accounts
         self.sessions = sessions
@@ -28,6 +30,7 @@ package struct API: Sendable {
         self.members = members
         self.invitations = invitations
         self.enrolment = enrolment
+        self.serviceAccounts = serviceAccounts
         self.tokens = tokens
         self.usage = usage
         self.keys = keys

@@ -3,27 +3,27 @@ import HTTPTypes
 
 /// Every operation of the API on one page: method, address, operationId, who may, and what answers.
 extension API {
-    package static let routes: [Route] =
+    package static let routes: [Route<API>] =
         [
             .open(.post, "/api/v1/auth/register", "register") { $0.accounts.register },
             .open(.post, "/api/v1/auth/login", "login") { $0.accounts.login },
             .open(.post, "/api/v1/auth/refresh", "refreshSession") { $0.accounts.refresh },
-            .guarded(.post, "/api/v1/auth/logout", "logout", .session) { $0.accounts.logout },
-            .guarded(.post, "/api/v1/auth/reauthenticate", "reauthenticate", .session) { $0.accounts.reauthenticate },
-            .guarded(.get, "/api/v1/auth/sessions", "listSessions", .session) { $0.sessions.list },
-            .guarded(.delete, "/api/v1/auth/sessions", "endOtherSessions", .session) { $0.sessions.endOthers },
-            .guarded(.delete, "/api/v1/auth/sessions/{id}", "endSession", .session) { $0.sessions.end },
+            .optional(.post, "/api/v1/auth/logout", "logout") { $0.accounts.logout },
+            .personal(.post, "/api/v1/auth/reauthenticate", "reauthenticate", .session) { $0.accounts.reauthenticate },
+            .personal(.get, "/api/v1/auth/sessions", "listSessions", .session) { $0.sessions.list },
+            .personal(.delete, "/api/v1/auth/sessions", "endOtherSessions", .session) { $0.sessions.endOthers },
+            .personal(.delete, "/api/v1/auth/sessions/{id}", "endSession", .session) { $0.sessions.end },
             .open(.post, "/api/v1/auth/password/forgot", "forgotPassword") { $0.recovery.forgot },
             .open(.post, "/api/v1/auth/password/reset", "resetPassword") { $0.recovery.reset },
             .open(.post, "/api/v1/auth/email/confirm", "confirmEmail") { $0.recovery.confirm },
 
-            .guarded(.get, "/api/v1/me", "getMe", .credential) { $0.people.me },
-            .guarded(.patch, "/api/v1/me", "updateMe", .session) { $0.profile.change },
-            .guarded(.delete, "/api/v1/me", "deleteMe", .session) { $0.profile.delete },
-            .guarded(.put, "/api/v1/me/password", "changePassword", .session) { $0.profile.changePassword },
-            .guarded(.get, "/api/v1/me/export", "exportMe", .session) { $0.profile.export },
-            .guarded(.get, "/api/v1/tenants", "listTenants", .session) { $0.enrolment.list },
-            .guarded(.post, "/api/v1/tenants", "createTenant", .session) { $0.enrolment.create },
+            .credential(.get, "/api/v1/me", "getMe") { $0.people.me },
+            .personal(.patch, "/api/v1/me", "updateMe", .account) { $0.profile.change },
+            .personal(.delete, "/api/v1/me", "deleteMe", .account) { $0.profile.delete },
+            .personal(.put, "/api/v1/me/password", "changePassword", .account) { $0.profile.changePassword },
+            .personal(.get, "/api/v1/me/export", "exportMe", .account) { $0.profile.export },
+            .personal(.get, "/api/v1/tenants", "listTenants", .session) { $0.enrolment.list },
+            .personal(.post, "/api/v1/tenants", "createTenant", .session) { $0.enrolment.create },
             .guarded(.get, "/api/v1/tenant", "getTenant", .permission(.tenantRead)) { $0.people.tenant },
             .guarded(.patch, "/api/v1/tenant", "updateTenant", .sessionRole(.owner)) { $0.tenant.change },
             .guarded(.delete, "/api/v1/tenant", "deleteTenant", .sessionRole(.owner, fresh: true)) { $0.tenant.delete },
@@ -34,8 +34,18 @@ extension API {
             .guarded(.get, "/api/v1/invitations", "listInvitations", .permission(.membersWrite)) { $0.invitations.list },
             .guarded(.delete, "/api/v1/invitations/{id}", "withdrawInvitation", .permission(.membersWrite)) { $0.invitations.withdraw },
             .open(.post, "/api/v1/invitations/lookup", "lookUpInvitation") { $0.enrolment.lookUp },
-            .open(.post, "/api/v1/invitations/accept", "acceptInvitation") { $0.enrolment.accept },
+            .optional(.post, "/api/v1/invitations/accept", "acceptInvitation") { $0.enrolment.accept },
             .guarded(.post, "/api/v1/invitations/{id}/resend", "resendInvitation", .sessionRole(.admin)) { $0.invitations.resend },
+
+            .guarded(.post, "/api/v1/service-accounts", "createServiceAccount", .sessionRole(.admin)) { $0.serviceAccounts.create },
+            .guarded(.get, "/api/v1/service-accounts", "listServiceAccounts", .permission(.serviceAccountsWrite)) { $0.serviceAccounts.list },
+            .guarded(.get, "/api/v1/service-accounts/{id}", "getServiceAccount", .permission(.serviceAccountsWrite)) { $0.serviceAccounts.show },
+            .guarded(.patch, "/api/v1/service-accounts/{id}", "updateServiceAccount", .permission(.serviceAccountsWrite)) {
+                $0.serviceAccounts.update
+            },
+            .guarded(.delete, "/api/v1/service-accounts/{id}", "deleteServiceAccount", .permission(.serviceAccountsWrite)) {
+                $0.serviceAccounts.delete
+            },
 
             .guarded(.post, "/api/v1/tokens", "createToken", .permission(.tokensWrite)) { $0.tokens.create },
             .guarded(.get, "/api/v1/tokens", "listTokens", .permission(.tokensRead)) { $0.tokens.list },

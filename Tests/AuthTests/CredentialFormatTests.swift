@@ -9,7 +9,7 @@ import Testing
     @Test func mintedTokensReadBack() throws {
         for _ in 0..<500 {
             let (id, tenant) = (TokenID(UUID()), TenantID(UUID()))
-            let minted = APITokenMint().mint(id, in: tenant)
+            let minted = APITokenMint().mint(id, for: .user(UserID(UUID())), in: tenant)
             let text = minted.plain.reveal()
             #expect(text.utf8.count == 98)
             #expect(text.wholeMatch(of: /tsr_[0-9A-Za-z]{44}_[0-9A-Za-z]{49}/) != nil)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func everyAlteredCharacterIsNoticed() {
-        let text = Array(APITokenMint().mint(TokenID(UUID()), in: TenantID(UUID())).plain.reveal().utf8)
+        let text = Array(APITokenMint().mint(TokenID(UUID()), for: .user(UserID(UUID())), in: TenantID(UUID())).plain.reveal().utf8)
         for index in text.indices {
             for replacement in [UInt8(ascii: "0"), UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"), 0, 0xFF] where text[index] != replacement
             {

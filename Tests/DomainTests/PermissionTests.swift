@@ -45,7 +45,7 @@ import Testing
             for scope in CoarseScope.allCases {
                 let principal = Principal(
                     tenant: .init(id: TenantID(.init()), slug: "s", name: "n"),
-                    user: .init(id: UserID(.init()), email: "e", name: "n", emailVerified: false), role: role,
+                    subject: .person(.init(id: UserID(.init()), email: "e", name: "n", emailVerified: false)), role: role,
                     credential: .apiToken(TokenProof(id: TokenID(.init()), scopes: [.coarse(scope)], expiresAt: nil)))
                 #expect(principal.permissions.isSubset(of: PermissionTable.permissions(of: role)))
                 #expect(principal.permissions.isSubset(of: PermissionTable.permissions(impliedBy: scope)))

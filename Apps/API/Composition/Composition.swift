@@ -47,8 +47,10 @@ struct Composition {
         let api = api(ring, HealthController(readiness: readiness))
         let assembly = assembly(ring)
         let servers = [
-            server("operations", settings.operations, assembly.responder(for: OperationsRoutes.routes(exposition: registry.text), of: api)),
-            server("api", settings.http, assembly.responder(for: API.routes, of: api)),
+            server(
+                "operations", settings.operations,
+                assembly.responder(for: OperationsRoutes.routes(exposition: registry.text).map { $0.answered(by: api) })),
+            server("api", settings.http, assembly.responder(for: API.routes.map { $0.answered(by: api) })),
         ]
         let delivery = MailDelivery(
             outbox: OutboxTable(JobsDatabase(pools.jobs)), mailer: try TransportMailer(settings.mail, logger: logger),
@@ -90,8 +92,9 @@ struct Composition {
                 observation: Observation(metrics: RequestMetrics(registry)),
                 usage: UsageCapture(log: recorder, now: now),
                 addressLimit: AddressLimit(limits: limits),
-                authentication: AuthenticationMiddleware(authenticator: authenticator, limits: limits),
-                identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, isRequired: false)))
+                authentication: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .required),
+                recognition: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .optional),
+                identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .indifferent)))
     }
 
     private func api(_ ring: KeyRing, _ health: HealthController) -> API {
@@ -104,11 +107,15 @@ struct Composition {
             limit: settings.limits[.login].map { ($0.requests, $0.window) })
         let issuer = SessionIssuer(accessTokens: accessTokens(ring))
         let accounts = Accounts(store: accountTable, passwords: passwords, issuer: issuer, loginGuard: loginGuard, now: now)
-        let enrolment = Enrolment(store: EnrolmentTable(auth), passwords: passwords, issuer: issuer, loginGuard: loginGuard, now: now)
-        let tokens = Tokens(store: TokenTable(tenants), mint: APITokenMint(), log: SecurityEventLogger(logger), now: now)
+        let enrolment = Enrolment(
+            store: EnrolmentTable(auth), passwords: passwords, issuer: issuer, loginGuard: loginGuard,
+            takesNewAccounts: settings.registration != .closed, now: now)
+        let serviceAccounts = ServiceAccountTable(tenants)
+        let tokens = Tokens(store: TokenTable(tenants), accounts: serviceAccounts, mint: APITokenMint(), log: SecurityEventLogger(logger), now: now)
+        let transport = SessionTransport(sameOrigin: SameOrigin(publicURL: settings.mail.publicURL))
         let usage = UsageLog(store: UsageTable(tenants, retentionDays: settings.usageRetentionDays, now: now))
         return API(
-            accounts: AccountsController(accounts: accounts, limits: limits, registration: settings.registration),
+            accounts: AccountsController(accounts: accounts, transport: transport, limits: limits, registration: settings.registration),
             sessions: SessionsController(sessions: Sessions(store: SessionTable(auth), now: now), cursors: cursors),
             recovery: RecoveryController(recovery: Recovery(store: RecoveryTable(auth), passwords: passwords, now: now), limits: limits),
             profile: ProfileController(
@@ -118,7 +125,8 @@ struct Composition {
             members: MembersController(members: Members(store: MemberTable(tenants), now: now)),
             invitations: InvitationsController(
                 invitations: Invitations(store: InvitationTable(tenants), now: now), cursors: cursors, now: now),
-            enrolment: EnrolmentController(enrolment: enrolment, limits: limits, cursors: cursors),
+            enrolment: EnrolmentController(enrolment: enrolment, transport: transport, limits: limits, cursors: cursors),
+            serviceAccounts: ServiceAccountsController(accounts: ServiceAccounts(store: serviceAccounts, now: now), cursors: cursors),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)

@@ -30,23 +30,26 @@ package struct Accounts: Sendable {
                     user: user, passwordHash: hash, tenant: tenant, session: draft.session, refresh: draft.refresh, device: draft.device,
                     mail: OutgoingMail(.emailConfirmation, to: user.email, about: user.id.uuid, at: time),
                     audit: AuditEntry(.userRegistered, of: .user(user.id), by: .user(user.id), from: origin, at: time)))
-            return try issuer.grant(draft, to: user, in: tenant, as: .owner)
+            return try issuer.grant(draft, to: user, in: Membership(tenant: tenant, tenantStatus: .active, role: .owner))
         }
     }
 
-    /// Begins a session. Unknown, disabled, wrong and not a member take the same work and get the same answer.
+    /// Begins a session: in the tenant asked for, or in the one last used, or in none for who is in none. Unknown, disabled, wrong and
+    /// not a member take the same work and get the same answer.
     package func login(_ login: Login, from origin: Origin) async throws -> SessionGrant {
         let shown = login.deviceToken.flatMap(DeviceTokenFormat.parse)
         let candidate = try await store.loginCandidate(login.email, tenant: login.tenant, device: shown)
         let device = candidate?.knowsDevice == true ? shown : nil
         let attempt = try await loginGuard.reserve(device.map { .device($0) } ?? .account(login.email), at: now())
         let isRight = try await passwords.verify(login.password, candidate?.passwordHash)
-        guard isRight, let candidate, candidate.status == .active, let membership = candidate.membership, membership.tenantStatus != .deleted
-        else {
+        let time = now().microseconds
+        guard isRight, let candidate, candidate.status == .active, candidate.membership != nil || login.tenant == nil else {
+            try await store.refuse(
+                AuditEntry(.loginFailed, of: candidate.map { .user($0.user.id) } ?? .unknownAccount, by: .anonymous, from: origin, at: time))
             throw Refusal(.invalidCredentials, "The e-mail or the password is wrong.")
         }
-        let time = now().microseconds
-        let draft = try issuer.draft(for: candidate.user.id, in: membership.tenant.id, from: origin, at: time)
+        let membership = candidate.membership
+        let draft = try issuer.draft(for: candidate.user.id, in: membership?.tenant.id, from: origin, at: time)
         var opening = SessionOpening(
             session: draft.session, refresh: draft.refresh,
             audit: AuditEntry(.userLoggedIn, of: .session(draft.session.id), by: .user(candidate.user.id), from: origin, at: time))
@@ -57,29 +60,28 @@ package struct Accounts: Sendable {
             opening.rehashed = (try await passwords.hash(login.password), candidate.passwordHash)
         }
         try await store.open(opening)
-        return try issuer.grant(draft, to: candidate.user, in: membership.tenant, as: membership.role)
+        return try issuer.grant(draft, to: candidate.user, in: membership)
     }
 
     /// Proves again that the person at this session knows the password: a new, fresh session takes its place.
-    package func reauthenticate(_ principal: Principal, password: String, from origin: Origin) async throws -> SessionGrant {
-        let current = try principal.requireSession()
-        guard let email = EmailAddress(principal.user.email),
-            let candidate = try await store.loginCandidate(email, tenant: principal.tenant.id.description, device: nil),
-            candidate.user.id == principal.user.id
+    package func reauthenticate(_ person: Person, password: String, from origin: Origin) async throws -> SessionGrant {
+        let tenant = person.membership?.tenant.id
+        guard let email = EmailAddress(person.profile.email),
+            let candidate = try await store.loginCandidate(email, tenant: tenant?.description, device: nil), candidate.user.id == person.id
         else { throw Refusal.wrongPassword }
         // A session that lives has guesses of its own: strangers can't use them up.
-        let attempt = try await loginGuard.reserve(.session(current.id), at: now())
+        let attempt = try await loginGuard.reserve(.session(person.session.id), at: now())
         guard try await passwords.verify(password, candidate.passwordHash) else { throw Refusal.wrongPassword }
         let time = now().microseconds
-        let draft = try issuer.draft(for: principal.user.id, in: principal.tenant.id, from: origin, at: time)
+        let draft = try issuer.draft(for: person.id, in: tenant, from: origin, at: time)
         var opening = SessionOpening(
             session: draft.session, refresh: draft.refresh,
-            audit: AuditEntry(.userReauthenticated, of: .session(draft.session.id), by: .user(principal.user.id), from: origin, at: time))
+            audit: AuditEntry(.userReauthenticated, of: .session(draft.session.id), by: .user(person.id), from: origin, at: time))
         opening.device = draft.device
-        opening.replacedSession = current.id
+        opening.replacedSession = person.session.id
         opening.attempt = attempt
         try await store.open(opening)
-        return try issuer.grant(draft, to: principal.user, in: principal.tenant, as: principal.role)
+        return try issuer.grant(draft, to: person.profile, in: person.membership)
     }
 
     /// Trades a refresh token for a new pair, in the same tenant or in `tenant`.
@@ -93,20 +95,27 @@ package struct Accounts: Sendable {
         switch try await store.rotate(presented, successor: successor, tenant: tenant, from: origin, at: time) {
         case .rotated(let user, let membership, let authenticatedAt):
             return try issuer.grant(
-                presented.session, plain, to: user, in: membership.tenant, as: membership.role, authenticatedAt: authenticatedAt)
+                presented.session, plain, to: user, in: membership, authenticatedAt: authenticatedAt)
         case .superseded:
             throw Refusal(.refreshSuperseded, "This refresh token was traded a moment ago: use the one you got for it.")
         case .reused, .refused: throw Self.refused
         }
     }
 
-    /// Ends the session that `principal` is proven by.
-    package func logout(_ principal: Principal, from origin: Origin) async throws {
-        let session = try principal.requireSession()
-        let audit = AuditEntry(
-            .sessionEnded, of: .session(session.id), by: .user(principal.user.id), from: origin, at: now().microseconds, changes: ["reason": "logout"]
-        )
-        try await store.end(session.id, of: principal.user.id, audit, in: principal.tenant.id)
+    /// Ends the session that the person is at.
+    package func logout(_ person: Person, from origin: Origin) async throws {
+        try await store.end(
+            person.session.id, of: person.id, ending(person.session.id, of: person.id, from: origin), in: person.realm)
+    }
+
+    /// Ends the session of a refresh token, used or not, for who has nothing else left. What isn't one ends nothing.
+    package func logout(by token: String, from origin: Origin) async throws {
+        guard let presented = RefreshTokenFormat.parse(token) else { return }
+        try await store.end(presented, ending(presented.session, of: presented.user, from: origin))
+    }
+
+    private func ending(_ session: SessionID, of user: UserID, from origin: Origin) -> AuditEntry {
+        AuditEntry(.sessionEnded, of: .session(session), by: .user(user), from: origin, at: now().microseconds, changes: ["reason": "logout"])
     }
 
     private static var refused: Refusal { Refusal(.invalidToken, "The refresh token is unknown, expired or used: log in again.") }

@@ -17,18 +17,18 @@ package struct Profiles: Sendable {
 
     /// Changes the name at once; another e-mail takes the current password and waits until it is confirmed, and the old one is told.
     package func change(
-        name: String?, email: EmailAddress?, currentPassword: String?, as principal: Principal, from origin: Origin
+        name: String?, email: EmailAddress?, currentPassword: String?, of person: Person, from origin: Origin
     ) async throws -> User.Profile {
-        let email = email?.text == principal.user.email ? nil : email
+        let email = email?.text == person.profile.email ? nil : email
         if email != nil {
             guard let currentPassword else {
                 throw Refusal.invalid([FieldFault("/currentPassword", "required", "Another e-mail takes the current password.")])
             }
-            try await prove(currentPassword, principal)
+            try await prove(currentPassword, person)
         }
-        let user = principal.user
+        let user = person.profile
         let time = now().microseconds
-        var change = ProfileChange(name: name, pendingEmail: email, at: time, in: principal.tenant.id)
+        var change = ProfileChange(name: name, pendingEmail: email, at: time, in: person.realm)
         if let name {
             let changes: [String: String?] = ["from": user.name, "to": name]
             change.audits.append(AuditEntry(.userRenamed, of: .user(user.id), by: .user(user.id), from: origin, at: time, changes: changes))
@@ -46,37 +46,34 @@ package struct Profiles: Sendable {
 
     /// Sets another password: every other session ends, and with `revokesTokens` the person's API tokens in every tenant.
     package func changePassword(
-        from current: String, to new: String, revokesTokens: Bool, as principal: Principal, from origin: Origin
+        from current: String, to new: String, revokesTokens: Bool, of person: Person, from origin: Origin
     ) async throws {
-        let session = try principal.requireSession()
-        try await prove(current, principal)
+        try await prove(current, person)
         let hash = try await passwords.hash(new)
-        let user = principal.user
+        let user = person.profile
         let time = now().microseconds
         let change = PasswordChange(
-            hash: hash, revokesTokens: revokesTokens, at: time, in: principal.tenant.id,
+            hash: hash, revokesTokens: revokesTokens, at: time, in: person.realm,
             audit: AuditEntry(
                 .passwordChanged, of: .user(user.id), by: .user(user.id), from: origin, at: time,
                 changes: ["tokens": revokesTokens ? "revoked" : "kept"]),
             mail: OutgoingMail(.passwordChanged, to: user.email, about: user.id.uuid, at: time))
-        guard try await store.setPassword(of: user.id, change, keeping: session.id) else { throw Refusal.notFound }
+        guard try await store.setPassword(of: user.id, change, keeping: person.session.id) else { throw Refusal.notFound }
     }
 
     /// Deletes the person's account, in every tenant. Takes a fresh session.
-    package func delete(_ principal: Principal, from origin: Origin) async throws {
-        try principal.requireFresh(at: now())
-        try await store.delete(principal.user.id, from: origin, at: now().microseconds)
+    package func delete(_ person: Person, from origin: Origin) async throws {
+        try person.requireFresh(at: now())
+        try await store.delete(person.id, from: origin, at: now().microseconds)
     }
 
-    package func export(_ principal: Principal) async throws -> PersonalData {
-        try principal.requireSession()
-        guard let data = try await store.export(principal.user.id, at: now()) else { throw Refusal.notFound }
+    package func export(_ person: Person) async throws -> PersonalData {
+        guard let data = try await store.export(person.id, at: now()) else { throw Refusal.notFound }
         return data
     }
 
-    private func prove(_ password: String, _ principal: Principal) async throws {
-        let session = try principal.requireSession()
-        _ = try await loginGuard.reserve(.session(session.id), at: now())
-        guard try await passwords.verify(password, try await store.passwordHash(of: principal.user.id)) else { throw Refusal.wrongPassword }
+    private func prove(_ password: String, _ person: Person) async throws {
+        _ = try await loginGuard.reserve(.session(person.session.id), at: now())
+        guard try await passwords.verify(password, try await store.passwordHash(of: person.id)) else { throw Refusal.wrongPassword }
     }
 }

@@ -16,9 +16,14 @@ package struct SessionIssuer: Sendable {
         fileprivate let plainDevice: PlainToken
     }
 
-    func draft(for user: UserID, in tenant: TenantID, from origin: Origin, at time: Date) throws(Refusal) -> Draft {
+    /// - Parameters:
+    ///   - tenant: nil for a session in no tenant.
+    ///   - authenticatedAt: when the password was given; nil is now.
+    func draft(
+        for user: UserID, in tenant: TenantID?, from origin: Origin, at time: Date, authenticatedAt: Date? = nil
+    ) throws(Refusal) -> Draft {
         let session = Session(
-            id: .timeOrdered(at: time), user: user, tenant: tenant, createdAt: time, authenticatedAt: time,
+            id: .timeOrdered(at: time), user: user, tenant: tenant, createdAt: time, authenticatedAt: authenticatedAt ?? time,
             expiresAt: time + Session.absoluteLifetime, device: .init(ipAddress: origin.ipAddress, userAgent: origin.userAgent))
         guard let device = DeviceTokenFormat.mint(for: user, at: time),
             let refresh = RefreshTokenFormat.mint(
@@ -29,19 +34,18 @@ package struct SessionIssuer: Sendable {
     }
 
     /// What the person gets for a stored draft.
-    func grant(_ draft: Draft, to user: User.Profile, in tenant: Tenant.Reference, as role: Role) throws -> SessionGrant {
+    func grant(_ draft: Draft, to user: User.Profile, in membership: Membership?) throws -> SessionGrant {
         try grant(
-            draft.session.id, draft.plainRefresh, to: user, in: tenant, as: role, authenticatedAt: draft.session.authenticatedAt,
-            device: draft.plainDevice)
+            draft.session.id, draft.plainRefresh, to: user, in: membership, authenticatedAt: draft.session.authenticatedAt, device: draft.plainDevice)
     }
 
     /// What the person gets for a refresh token that was traded for `refresh`.
     func grant(
-        _ session: SessionID, _ refresh: PlainToken, to user: User.Profile, in tenant: Tenant.Reference, as role: Role,
-        authenticatedAt: Date, device: PlainToken? = nil
+        _ session: SessionID, _ refresh: PlainToken, to user: User.Profile, in membership: Membership?, authenticatedAt: Date,
+        device: PlainToken? = nil
     ) throws -> SessionGrant {
-        SessionGrant(
-            accessToken: try accessTokens.issue(for: user.id, session: session, tenant: tenant.id, authenticatedAt: authenticatedAt),
-            expiresIn: AccessTokens.lifetime, refreshToken: refresh, deviceToken: device, user: user, tenant: tenant, role: role)
+        let access = try accessTokens.issue(for: user.id, session: session, tenant: membership?.tenant.id, authenticatedAt: authenticatedAt)
+        return SessionGrant(
+            accessToken: access, expiresIn: AccessTokens.lifetime, refreshToken: refresh, deviceToken: device, user: user, membership: membership)
     }
 }

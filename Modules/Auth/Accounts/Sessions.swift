@@ -11,22 +11,19 @@ package struct Sessions: Sendable {
         self.now = now
     }
 
-    package func list(_ page: PageRequest, as principal: Principal) async throws -> Page<SessionSummary> {
-        try principal.requireSession()
-        return try await store.sessions(of: principal.user.id, page, at: now())
+    package func list(_ page: PageRequest, of person: Person) async throws -> Page<SessionSummary> {
+        try await store.sessions(of: person.id, page, at: now())
     }
 
-    package func end(_ id: SessionID, as principal: Principal, from origin: Origin) async throws {
-        try principal.requireSession()
-        let audit = AuditEntry(.sessionEnded, of: .session(id), by: .user(principal.user.id), from: origin, at: now().microseconds)
-        guard try await store.end(id, of: principal.user.id, audit, in: principal.tenant.id) else { throw Refusal.notFound }
+    package func end(_ id: SessionID, of person: Person, from origin: Origin) async throws {
+        let audit = AuditEntry(.sessionEnded, of: .session(id), by: .user(person.id), from: origin, at: now().microseconds)
+        guard try await store.end(id, of: person.id, audit, in: person.realm) else { throw Refusal.notFound }
     }
 
-    package func endOthers(as principal: Principal, from origin: Origin) async throws {
-        let session = try principal.requireSession()
+    package func endOthers(of person: Person, from origin: Origin) async throws {
         let audit = AuditEntry(
-            .sessionsEnded, of: .user(principal.user.id), by: .user(principal.user.id), from: origin, at: now().microseconds,
-            changes: ["kept": session.id.description])
-        try await store.endOthers(than: session.id, of: principal.user.id, audit, in: principal.tenant.id)
+            .sessionsEnded, of: .user(person.id), by: .user(person.id), from: origin, at: now().microseconds,
+            changes: ["kept": person.session.id.description])
+        try await store.endOthers(than: person.session.id, of: person.id, audit, in: person.realm)
     }
 }

@@ -12,6 +12,7 @@ struct CredentialFormat: Sendable {
     let ids: Int
 
     static let apiToken = CredentialFormat(prefix: Array("tsr_".utf8), ids: 2)
+    static let serviceAccountToken = CredentialFormat(prefix: Array("tss_".utf8), ids: 2)
     static let refreshToken = CredentialFormat(prefix: Array("tsf_".utf8), ids: 3)
 
     static let deviceToken = CredentialFormat(prefix: Array("tsd_".utf8), ids: 2)

@@ -12,7 +12,8 @@ struct AccessClaims: Codable, Sendable {
     let exp: Int
     let jti: String
     let sid: String
-    let tenant: String
+    /// Absent in a session that is in no tenant.
+    let tenant: String?
     let authTime: Int
 
     enum CodingKeys: String, CodingKey {
@@ -26,5 +27,5 @@ struct AccessClaims: Codable, Sendable {
 struct VerifiedAccess: Sendable {
     let user: UserID
     let session: SessionID
-    let tenant: TenantID
+    let tenant: TenantID?
 }

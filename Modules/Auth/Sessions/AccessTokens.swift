@@ -19,13 +19,13 @@ package struct AccessTokens: Sendable {
         self.now = now
     }
 
-    /// A token for that session in that tenant.
-    func issue(for user: UserID, session: SessionID, tenant: TenantID, authenticatedAt: Date) throws -> PlainToken {
+    /// A token for that session in that tenant, or in none.
+    func issue(for user: UserID, session: SessionID, tenant: TenantID?, authenticatedAt: Date) throws -> PlainToken {
         let time = now()
         let seconds = Int(time.timeIntervalSince1970.rounded(.down))
         let claims = AccessClaims(
             iss: issuer, aud: Self.audience, sub: user.description, clientID: "web", iat: seconds, nbf: seconds,
-            exp: seconds + Self.lifetime, jti: UUID.v7(at: time).lowercased, sid: session.description, tenant: tenant.description,
+            exp: seconds + Self.lifetime, jti: UUID.v7(at: time).lowercased, sid: session.description, tenant: tenant?.description,
             authTime: Int(authenticatedAt.timeIntervalSince1970.rounded(.down)))
         return PlainToken(try JWS.sign(claims, with: ring.keys))
     }
@@ -37,8 +37,10 @@ package struct AccessTokens: Sendable {
         guard claims.iss == issuer, claims.aud == Self.audience, seconds < Double(claims.exp),
             Double(claims.nbf) <= seconds + Double(Self.leeway), Double(claims.iat) <= seconds + Double(Self.leeway),
             claims.exp - claims.iat <= Self.lifetime,
-            let user = UserID(claims.sub), let session = SessionID(claims.sid), let tenant = TenantID(claims.tenant)
+            let user = UserID(claims.sub), let session = SessionID(claims.sid)
         else { return nil }
+        let tenant = claims.tenant.flatMap { TenantID($0) }
+        guard (tenant == nil) == (claims.tenant == nil) else { return nil }
         return VerifiedAccess(user: user, session: session, tenant: tenant)
     }
 }

@@ -10,8 +10,8 @@ package struct SessionGrant: Sendable {
     /// For the device's next login; nil where the one it has stays good.
     package let deviceToken: PlainToken?
     package let user: User.Profile
-    package let tenant: Tenant.Reference
-    package let role: Role
+    /// nil: the session is in no tenant.
+    package let membership: Membership?
 }
 
 /// What someone gives to get an account.

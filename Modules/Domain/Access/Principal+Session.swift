@@ -1,32 +1,25 @@
 package import FoundationEssentials
 
 extension Principal {
-    /// The session that proved this principal. Throws ``ErrorCode/sessionRequired`` for a token.
+    /// The person at the session that proved this principal. Throws ``ErrorCode/sessionRequired`` for a token.
     @discardableResult
-    package func requireSession() throws(Refusal) -> SessionProof {
-        guard let session else { throw .sessionNeeded }
-        return session
+    package func requirePerson() throws(Refusal) -> Person {
+        guard let session, let profile = subject.profile else {
+            throw Refusal(.sessionRequired, "This takes a session: an API token can't do it, whatever its scopes.")
+        }
+        return Person(profile: profile, session: session, membership: Membership(tenant: tenant, tenantStatus: .active, role: role))
     }
 
     /// Throws ``ErrorCode/sessionRequired`` or ``ErrorCode/reauthenticationRequired`` unless this is a session whose password was
     /// given in the last 15 minutes.
-    package func requireFresh(at now: Date) throws(Refusal) {
-        let session = try requireSession()
-        guard session.isFresh(at: now) else {
-            throw Refusal(
-                .reauthenticationRequired, "This takes a session whose password was given in the last 15 minutes: POST /api/v1/auth/reauthenticate.")
-        }
-    }
+    package func requireFresh(at now: Date) throws(Refusal) { try requirePerson().requireFresh(at: now) }
 
-    /// Throws ``ErrorCode/sessionRequired`` or ``ErrorCode/forbidden`` unless this is a session of somebody with `role` or a higher one.
-    package func requireSession(from role: Role) throws(Refusal) {
-        try requireSession()
+    /// The person, if this is a session of somebody with `role` or a higher one. Throws ``ErrorCode/sessionRequired`` or
+    /// ``ErrorCode/forbidden``.
+    @discardableResult
+    package func requirePerson(from role: Role) throws(Refusal) -> Person {
+        let person = try requirePerson()
         guard self.role >= role else { throw .forbidden("This takes the role \(role.rawValue); yours is \(self.role.rawValue).") }
-    }
-}
-
-extension Refusal {
-    fileprivate static var sessionNeeded: Refusal {
-        Refusal(.sessionRequired, "This takes a session: an API token can't do it, whatever its scopes.")
+        return person
     }
 }

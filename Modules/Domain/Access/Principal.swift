@@ -3,17 +3,17 @@ package import FoundationEssentials
 /// Who is asking, proven: the same for a session and for an API token.
 package struct Principal: Sendable {
     package let tenant: Tenant.Reference
-    /// The person on whose behalf the request is made.
-    package let user: User.Profile
-    /// The person's role in the tenant at this moment.
+    /// On whose behalf the request is made.
+    package let subject: Subject
+    /// The subject's role in the tenant at this moment.
     package let role: Role
     package let credential: Credential
     /// What this credential may do now: for a token, what its scopes imply ∩ what the role allows.
     package let permissions: PermissionSet
 
-    package init(tenant: Tenant.Reference, user: User.Profile, role: Role, credential: Credential) {
+    package init(tenant: Tenant.Reference, subject: Subject, role: Role, credential: Credential) {
         self.tenant = tenant
-        self.user = user
+        self.subject = subject
         self.role = role
         self.credential = credential
         let ceiling = PermissionTable.permissions(of: role)

@@ -28,6 +28,7 @@ package struct AuditEntry: Sendable {
 package enum AuditActor: Sendable {
     case user(UserID)
     case apiToken(TokenID)
+    case serviceAccount(ServiceAccountID)
     /// The product itself, such as housekeeping, or an operator at its command line.
     case system
     /// Somebody who proved nothing but a mailed secret, or failed to prove anything.
@@ -36,15 +37,24 @@ package enum AuditActor: Sendable {
 
 extension Principal {
     /// This principal as the audit log names it: the person of a session, or the token.
-    package var auditActor: AuditActor { token.map { .apiToken($0.id) } ?? .user(user.id) }
+    package var auditActor: AuditActor {
+        if let token { return .apiToken(token.id) }
+        return switch subject.id {
+        case .user(let id): .user(id)
+        case .serviceAccount(let id): .serviceAccount(id)
+        }
+    }
 }
 
 /// What was acted on.
 package enum AuditTarget: Sendable {
     case user(UserID)
+    /// Somebody tried to log in as nobody.
+    case unknownAccount
     case session(SessionID)
     case tenant(TenantID)
     case invitation(InvitationID)
+    case serviceAccount(ServiceAccountID)
     case apiToken(TokenID)
     case signingKey(String)
     /// A mail of the outbox, where more isn't known.
@@ -55,6 +65,7 @@ package enum AuditTarget: Sendable {
 package enum AuditAction: String, Sendable, CaseIterable {
     case userRegistered = "user.registered"
     case userLoggedIn = "user.logged_in"
+    case loginFailed = "user.login_failed"
     case userReauthenticated = "user.reauthenticated"
     case userRenamed = "user.renamed"
     case emailChangeRequested = "email.change_requested"
@@ -75,6 +86,9 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case invitationResent = "invitation.resent"
     case invitationWithdrawn = "invitation.withdrawn"
     case invitationAccepted = "invitation.accepted"
+    case serviceAccountCreated = "service_account.created"
+    case serviceAccountChanged = "service_account.changed"
+    case serviceAccountDeleted = "service_account.deleted"
     case tokenCreated = "token.created"
     case tokenChanged = "token.changed"
     case tokenRevoked = "token.revoked"

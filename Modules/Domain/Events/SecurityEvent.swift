@@ -1,8 +1,8 @@
 /// Something that matters for security, told in ids only.
 package enum SecurityEvent: Sendable {
-    case tokenCreated(TokenID, TenantID, by: UserID)
-    case tokenRevoked(TokenID, TenantID, by: UserID)
-    case tokenDeleted(TokenID, TenantID, by: UserID)
+    case tokenCreated(TokenID, TenantID, by: SubjectID)
+    case tokenRevoked(TokenID, TenantID, by: SubjectID)
+    case tokenDeleted(TokenID, TenantID, by: SubjectID)
     /// The secret was right, and the token was still refused.
     case tokenRefused(TokenID, TenantID, RefusalReason)
 

@@ -35,3 +35,4 @@ package typealias SessionID = Identifier<Session>
 package typealias RefreshTokenID = Identifier<RefreshToken>
 package typealias TokenID = Identifier<APIToken>
 package typealias InvitationID = Identifier<Invitation>
+package typealias ServiceAccountID = Identifier<ServiceAccount>

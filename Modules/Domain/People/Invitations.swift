@@ -15,11 +15,11 @@ package struct Invitations: Sendable {
 
     /// Invites `email` to be a member with `role`, for seven days. Takes a session of an admin.
     package func create(_ email: EmailAddress, _ role: Role, as principal: Principal, from origin: Origin) async throws -> Invitation {
-        try principal.requireSession(from: .admin)
+        let person = try principal.requirePerson(from: .admin)
         guard role <= principal.role else { throw Refusal.forbidden("You can't invite to a role above your own.") }
         let time = now().microseconds
         let invitation = Invitation(
-            id: InvitationID(.v7(at: time)), tenant: principal.tenant.id, email: email.text, role: role, createdBy: principal.user.id,
+            id: InvitationID(.v7(at: time)), tenant: principal.tenant.id, email: email.text, role: role, createdBy: person.id,
             createdAt: time, expiresAt: time.addingTimeInterval(Invitation.lifetime))
         let audit = AuditEntry(
             .invitationCreated, of: .invitation(invitation.id), by: principal.auditActor, from: origin, at: time, changes: ["role": role.rawValue])
@@ -35,7 +35,7 @@ package struct Invitations: Sendable {
 
     /// Sends another mail; the invitation holds for seven days from now. Takes a session of an admin.
     package func resend(_ id: InvitationID, as principal: Principal, from origin: Origin) async throws -> Invitation {
-        try principal.requireSession(from: .admin)
+        try principal.requirePerson(from: .admin)
         let invitation = try await reachable(id, principal)
         let time = now().microseconds
         let audit = AuditEntry(

@@ -1,7 +1,7 @@
 /// Members as the database keeps them, for those who change them; every call sees one tenant only.
 package protocol MemberStore: Sendable {
     /// How `user` and `actor` stand now; nil if either is no member.
-    func standing(of user: UserID, against actor: UserID, in tenant: TenantID) async throws -> MemberStanding?
+    func standing(of user: UserID, against actor: SubjectID, in tenant: TenantID) async throws -> MemberStanding?
 
     /// Gives the member of `standing` another role, with its audit entry, and answers whether it did: not if either of the two has
     /// another role by now, nor if the tenant would be left without an owner.
@@ -15,12 +15,12 @@ package protocol MemberStore: Sendable {
 /// What a decision about a member rests on; a change is made only while it still holds.
 package struct MemberStanding: Sendable {
     package let member: Member
-    package let actor: UserID
+    package let actor: SubjectID
     package let actorRole: Role
     /// Whether somebody else than the member is an owner.
     package let hasOtherOwner: Bool
 
-    package init(member: Member, actor: UserID, actorRole: Role, hasOtherOwner: Bool) {
+    package init(member: Member, actor: SubjectID, actorRole: Role, hasOtherOwner: Bool) {
         self.member = member
         self.actor = actor
         self.actorRole = actorRole

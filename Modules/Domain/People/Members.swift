@@ -28,7 +28,7 @@ package struct Members: Sendable {
             try standing.checkReach()
             guard role <= standing.actorRole else { throw Refusal.forbidden("You can't grant a role above your own.") }
             let member = standing.member
-            if role > member.role { try principal.requireSession() }
+            if role > member.role { try principal.requirePerson() }
             if role < member.role { try standing.checkOwnerStays() }
             let changed = Member(user: user, email: member.email, name: member.name, role: role, joinedAt: member.joinedAt)
             if role == member.role { return changed }
@@ -42,9 +42,9 @@ package struct Members: Sendable {
 
     /// Takes a member out; their tokens in the tenant are revoked with it. Leaving oneself takes a session and no permission.
     package func remove(_ user: UserID, as principal: Principal, from origin: Origin) async throws {
-        let isLeaving = user == principal.user.id
+        let isLeaving = principal.subject.id == .user(user)
         if !isLeaving { try principal.require(.membersWrite) }
-        if isLeaving { try principal.requireSession() }
+        if isLeaving { try principal.requirePerson() }
         for _ in 0..<Self.attempts {
             let standing = try await standing(of: user, principal)
             if !isLeaving { try standing.checkReach() }
@@ -58,7 +58,7 @@ package struct Members: Sendable {
     }
 
     private func standing(of user: UserID, _ principal: Principal) async throws -> MemberStanding {
-        guard let standing = try await store.standing(of: user, against: principal.user.id, in: principal.tenant.id) else {
+        guard let standing = try await store.standing(of: user, against: principal.subject.id, in: principal.tenant.id) else {
             throw Refusal.notFound
         }
         return standing

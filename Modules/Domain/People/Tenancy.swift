@@ -12,7 +12,7 @@ package struct Tenancy: Sendable {
 
     /// Applies `change`; what is so already changes nothing, not even the version.
     package func change(_ change: TenantChange, as principal: Principal, from origin: Origin) async throws -> Tenant {
-        try principal.requireSession(from: .owner)
+        try principal.requirePerson(from: .owner)
         let audit = AuditEntry(
             .tenantChanged, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: now().microseconds,
             changes: change.name.map { ["name": $0] } ?? [:])
@@ -22,7 +22,7 @@ package struct Tenancy: Sendable {
 
     /// Ends the tenant: its sessions and tokens are refused from now on. Takes a fresh session.
     package func delete(as principal: Principal, from origin: Origin) async throws {
-        try principal.requireSession(from: .owner)
+        try principal.requirePerson(from: .owner)
         let time = now().microseconds
         try principal.requireFresh(at: time)
         let audit = AuditEntry(.tenantDeleted, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: time)

@@ -9,6 +9,9 @@ package protocol AccountStore: LoginAttemptStore {
     /// Who logs in with that address, and into which tenant: the one with that slug or id, or else the one last used.
     func loginCandidate(_ email: EmailAddress, tenant: String?, device: DeviceToken?) async throws -> LoginCandidate?
 
+    /// Stores that a login failed.
+    func refuse(_ audit: AuditEntry) async throws
+
     /// Stores a session that a right password has earned.
     func open(_ opening: SessionOpening) async throws
 
@@ -21,6 +24,9 @@ package protocol AccountStore: LoginAttemptStore {
 
     /// Ends a session, if it lives.
     func end(_ session: SessionID, of user: UserID, _ audit: AuditEntry, in tenant: TenantID) async throws
+
+    /// Ends the session of `presented`, if the hash fits and the session lives.
+    func end(_ presented: RefreshToken, _ audit: AuditEntry) async throws
 }
 
 /// What registration stores.
@@ -107,7 +113,7 @@ package struct Membership: Sendable {
 /// What became of a refresh token that was presented.
 package enum RotationOutcome: Sendable {
     /// It was good: the successor is stored.
-    case rotated(User.Profile, Membership, authenticatedAt: Date)
+    case rotated(User.Profile, Membership?, authenticatedAt: Date)
     /// It was traded less than ``RefreshToken/graceAfterUse`` ago and its successor is unused: refused, nothing ended.
     case superseded
     /// It was used before: the whole session is ended.

@@ -3,10 +3,15 @@ package import FoundationEssentials
 /// What a presented credential is worth at this moment: one statement on the primary for each question.
 package protocol CredentialStore: Sendable {
     /// The token under that id, whatever its state; nil if there is none or it was deleted.
-    func token(_ id: TokenID, in tenant: TenantID) async throws -> StoredToken?
+    func token(_ id: TokenID, of kind: TokenKind, in tenant: TenantID) async throws -> StoredToken?
 
-    /// The session with its person and membership; nil if any of them is missing.
-    func session(_ id: SessionID, of user: UserID, in tenant: TenantID) async throws -> StoredSession?
+    /// The session with its person and, where a tenant is named, their membership there; nil if any of them is missing.
+    func session(_ id: SessionID, of user: UserID, in tenant: TenantID?) async throws -> StoredSession?
+}
+
+/// Whose a token is, as its prefix says: `tsr_` or `tss_`.
+package enum TokenKind: Sendable, CaseIterable {
+    case user, serviceAccount
 }
 
 /// An API token with all that its verification asks.
@@ -18,14 +23,14 @@ package struct StoredToken: Sendable {
     package let isRevoked: Bool
     package let tenant: Tenant.Reference
     package let tenantStatus: Tenant.Status
-    package let owner: User.Profile
-    package let ownerStatus: User.Status
-    /// nil: the owner is no longer a member.
+    package let owner: Subject
+    package let isOwnerActive: Bool
+    /// nil: the owner is no longer a member, or no longer there.
     package let role: Role?
 
     package init(
         hash: HashedToken, scopes: [Scope], isActive: Bool, expiresAt: Date?, isRevoked: Bool, tenant: Tenant.Reference,
-        tenantStatus: Tenant.Status, owner: User.Profile, ownerStatus: User.Status, role: Role?
+        tenantStatus: Tenant.Status, owner: Subject, isOwnerActive: Bool, role: Role?
     ) {
         self.hash = hash
         self.scopes = scopes
@@ -35,7 +40,7 @@ package struct StoredToken: Sendable {
         self.tenant = tenant
         self.tenantStatus = tenantStatus
         self.owner = owner
-        self.ownerStatus = ownerStatus
+        self.isOwnerActive = isOwnerActive
         self.role = role
     }
 }
@@ -48,11 +53,12 @@ package struct StoredSession: Sendable {
     package let user: User.Profile
     package let userStatus: User.Status
     package let isPlatformAdmin: Bool
-    package let membership: Membership
+    /// nil: in no tenant.
+    package let membership: Membership?
 
     package init(
         authenticatedAt: Date, expiresAt: Date, isRevoked: Bool, user: User.Profile, userStatus: User.Status, isPlatformAdmin: Bool,
-        membership: Membership
+        membership: Membership?
     ) {
         self.authenticatedAt = authenticatedAt
         self.expiresAt = expiresAt

@@ -4,7 +4,8 @@ package import FoundationEssentials
 package struct Session: Sendable {
     package let id: SessionID
     package let user: UserID
-    package let tenant: TenantID
+    /// nil: in none.
+    package let tenant: TenantID?
     package let createdAt: Date
     /// When the password was last given.
     package let authenticatedAt: Date
@@ -13,7 +14,7 @@ package struct Session: Sendable {
     package let device: Device
 
     package init(
-        id: SessionID, user: UserID, tenant: TenantID, createdAt: Date, authenticatedAt: Date, expiresAt: Date, device: Device
+        id: SessionID, user: UserID, tenant: TenantID?, createdAt: Date, authenticatedAt: Date, expiresAt: Date, device: Device
     ) {
         self.id = id
         self.user = user

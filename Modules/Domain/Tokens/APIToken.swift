@@ -13,7 +13,7 @@ package struct APIToken: Sendable {
     package let isActive: Bool
     package let expiresAt: Date?
     package let createdAt: Date
-    package let createdBy: Owner?
+    package let createdBy: Maker?
     package let updatedAt: Date
     package let parent: TokenID?
     package let revocation: Revocation?
@@ -25,7 +25,7 @@ package struct APIToken: Sendable {
 
     package init(
         id: TokenID, tenant: TenantID, owner: Owner, name: String, description: String?, prefix: String, scopes: [Scope], isActive: Bool,
-        expiresAt: Date?, createdAt: Date, createdBy: Owner?, updatedAt: Date, parent: TokenID?, revocation: Revocation?,
+        expiresAt: Date?, createdAt: Date, createdBy: Maker?, updatedAt: Date, parent: TokenID?, revocation: Revocation?,
         activity: Activity?, metadata: [UInt8], version: Int
     ) {
         self.id = id
@@ -47,8 +47,19 @@ package struct APIToken: Sendable {
         self.version = version
     }
 
-    /// A person, as a token names them: its owner, whose permissions it never passes, or who made it.
+    /// Whose permissions the token never passes.
     package struct Owner: Sendable {
+        package let id: SubjectID
+        package let name: String
+
+        package init(id: SubjectID, name: String) {
+            self.id = id
+            self.name = name
+        }
+    }
+
+    /// The person who made the token.
+    package struct Maker: Sendable {
         package let id: UserID
         package let name: String
 

@@ -8,13 +8,18 @@ package struct TokenDraft: Sendable {
     package let scopes: [Scope]?
     package let expiry: Expiry
     package let metadata: [UInt8]
+    /// nil: the token is the caller's own.
+    package let serviceAccount: ServiceAccountID?
 
-    package init(name: String, description: String?, scopes: [Scope]?, expiry: Expiry, metadata: [UInt8]) {
+    package init(
+        name: String, description: String?, scopes: [Scope]?, expiry: Expiry, metadata: [UInt8], serviceAccount: ServiceAccountID? = nil
+    ) {
         self.name = name
         self.description = description
         self.scopes = scopes
         self.expiry = expiry
         self.metadata = metadata
+        self.serviceAccount = serviceAccount
     }
 
     package enum Expiry: Sendable {

@@ -3,8 +3,11 @@ package import FoundationEssentials
 /// API tokens as the database keeps them; every call sees one tenant only, and never a hash. Each change is stored with its audit
 /// entry, whose time is the change's.
 package protocol TokenStore: Sendable {
-    /// Stores a token. Throws ``ErrorCode/nameTaken``, or ``ErrorCode/tokenLimitReached`` at ``TokenBounds/perOwner``.
-    func insert(_ token: APIToken, hash: HashedToken, _ audit: AuditEntry) async throws
+    /// Stores a token, while `maker` and the service account it is for, if any, still stand as the decision supposed.
+    ///
+    /// Throws ``ErrorCode/forbidden`` if they don't, ``ErrorCode/nameTaken``, or ``ErrorCode/tokenLimitReached`` at
+    /// ``TokenBounds/perOwner``.
+    func insert(_ token: APIToken, hash: HashedToken, by maker: Standing, for account: ServiceAccount?, _ audit: AuditEntry) async throws
 
     func token(_ id: TokenID, in tenant: TenantID) async throws -> APIToken?
 
@@ -24,12 +27,12 @@ package protocol TokenStore: Sendable {
 
 /// On whose tokens a change may act.
 package struct TokenActor: Sendable {
-    package let user: UserID
+    package let id: SubjectID
     /// Others' tokens too.
     package let mayActOnAll: Bool
 
-    package init(user: UserID, mayActOnAll: Bool) {
-        self.user = user
+    package init(id: SubjectID, mayActOnAll: Bool) {
+        self.id = id
         self.mayActOnAll = mayActOnAll
     }
 }
@@ -48,10 +51,12 @@ package struct TokenEnding: Sendable {
 /// Which tokens a list shows.
 package struct TokenFilter: Sendable {
     /// nil: all owners.
-    package var owner: UserID?
+    package var owner: SubjectID?
     package var status: APIToken.Status?
     /// Part of the name or the visible prefix, in any case.
     package var search: String?
+    /// Only live tokens of service accounts whose maker is no longer a member: somebody outside may still know their secrets.
+    package var makerLeft = false
     package var order: Order
 
     package enum Order: String, Sendable {
@@ -59,7 +64,7 @@ package struct TokenFilter: Sendable {
         case oldestFirst = "createdAt"
     }
 
-    package init(owner: UserID? = nil, status: APIToken.Status? = nil, search: String? = nil, order: Order = .newestFirst) {
+    package init(owner: SubjectID? = nil, status: APIToken.Status? = nil, search: String? = nil, order: Order = .newestFirst) {
         self.owner = owner
         self.status = status
         self.search = search

@@ -5,37 +5,47 @@ import FoundationEssentials
 /// All functions throw ``Refusal``; another tenant's token is refused exactly like an unknown one.
 package struct Tokens: Sendable {
     private let store: any TokenStore
+    private let accounts: any ServiceAccountStore
     private let mint: any TokenMint
     private let log: any SecurityLog
     private let now: Now
 
-    package init(store: any TokenStore, mint: any TokenMint, log: any SecurityLog, now: @escaping Now) {
+    package init(
+        store: any TokenStore, accounts: any ServiceAccountStore, mint: any TokenMint, log: any SecurityLog, now: @escaping Now
+    ) {
         self.store = store
+        self.accounts = accounts
         self.mint = mint
         self.log = log
         self.now = now
     }
 
-    /// Makes a token for `principal`'s person. The plain string in the answer is the only copy there will ever be.
+    /// Makes a token of `principal`'s own, or one of a service account within their reach. The plain string in the answer is the only
+    /// copy there will ever be.
     package func create(_ draft: TokenDraft, as principal: Principal, from origin: Origin) async throws -> (token: APIToken, plain: PlainToken) {
         try principal.require(.tokensWrite)
         let time = now().microseconds
         let scopes = draft.scopes ?? [.coarse(.read)]
         let expiresAt = try expiry(draft.expiry, at: time)
-        try checkCeiling(scopes, expiresAt, as: principal, at: time)
+        let account = try await recipient(draft.serviceAccount, principal)
+        guard let maker = principal.subject.profile else {
+            throw Refusal(.sessionRequired, "A service account's tokens are made by an admin's session.")
+        }
+        try checkCeiling(scopes, expiresAt, of: account?.role ?? principal.role, as: principal, at: time)
 
         let id = TokenID(UUID())
-        let minted = mint.mint(id, in: principal.tenant.id)
-        let person = APIToken.Owner(id: principal.user.id, name: principal.user.name)
+        let person = APIToken.Owner(id: .user(maker.id), name: maker.name)
+        let owner = account.map { APIToken.Owner(id: .serviceAccount($0.reference.id), name: $0.reference.name) } ?? person
+        let minted = mint.mint(id, for: owner.id, in: principal.tenant.id)
         let token = APIToken(
-            id: id, tenant: principal.tenant.id, owner: person, name: draft.name, description: draft.description, prefix: minted.prefix,
-            scopes: scopes, isActive: true, expiresAt: expiresAt, createdAt: time, createdBy: person, updatedAt: time,
+            id: id, tenant: principal.tenant.id, owner: owner, name: draft.name, description: draft.description, prefix: minted.prefix,
+            scopes: scopes, isActive: true, expiresAt: expiresAt, createdAt: time, createdBy: .init(id: maker.id, name: maker.name), updatedAt: time,
             parent: principal.token?.id, revocation: nil, activity: nil, metadata: draft.metadata, version: 1)
         let audit = AuditEntry(
             .tokenCreated, of: .apiToken(id), by: principal.auditActor, from: origin, at: time,
-            changes: ["scopes": scopes.map(\.description).joined(separator: " ")])
-        try await store.insert(token, hash: minted.hash, audit)
-        log.record(.tokenCreated(id, principal.tenant.id, by: principal.user.id))
+            changes: ["scopes": scopes.map(\.description).joined(separator: " "), "serviceAccount": account?.reference.id.description])
+        try await store.insert(token, hash: minted.hash, by: principal.standing, for: account, audit)
+        log.record(.tokenCreated(id, principal.tenant.id, by: principal.subject.id))
         return (token, minted.plain)
     }
 
@@ -45,11 +55,12 @@ package struct Tokens: Sendable {
         return token
     }
 
-    /// A page of `principal`'s own tokens, or with `all` of everyone's in the tenant.
+    /// A page of `principal`'s own tokens, with `all` of everyone's in the tenant, or of one service account's.
     package func tokens(_ filter: TokenFilter, all: Bool, _ page: PageRequest, as principal: Principal) async throws -> Page<APIToken> {
-        try principal.require(all ? .tenantTokensRead : .tokensRead)
+        try principal.require(.tokensRead)
         var filter = filter
-        filter.owner = all ? nil : principal.user.id
+        if filter.owner == nil, !all { filter.owner = principal.subject.id }
+        if filter.owner != principal.subject.id { try principal.require(.tenantTokensRead) }
         return try await store.tokens(in: principal.tenant.id, filter, page, at: now())
     }
 
@@ -63,7 +74,7 @@ package struct Tokens: Sendable {
             guard token.revocation == nil else {
                 throw Refusal(.tokenRevoked, "The token is revoked for good; create a new one.")
             }
-            try checkChange(change, of: token, as: principal)
+            try await checkChange(change, of: token, as: principal)
             let audit = AuditEntry(
                 .tokenChanged, of: .apiToken(id), by: principal.auditActor, from: origin, at: now().microseconds, changes: change.summary)
             if let changed = try await store.update(id, in: principal.tenant.id, change, ifVersion: token.version, audit) {
@@ -80,7 +91,7 @@ package struct Tokens: Sendable {
             .tokenRevoked, of: .apiToken(id), by: principal.auditActor, from: origin, at: now().microseconds, changes: ["reason": reason])
         guard let ending = try await store.revoke(id, in: principal.tenant.id, by: principal.tokenActor, reason: reason, audit)
         else { throw Refusal.notFound }
-        if ending.isNew { log.record(.tokenRevoked(id, principal.tenant.id, by: principal.user.id)) }
+        if ending.isNew { log.record(.tokenRevoked(id, principal.tenant.id, by: principal.subject.id)) }
         return ending.token
     }
 
@@ -91,7 +102,25 @@ package struct Tokens: Sendable {
         guard try await store.delete(id, in: principal.tenant.id, by: principal.tokenActor, audit) else {
             throw Refusal.notFound
         }
-        log.record(.tokenDeleted(id, principal.tenant.id, by: principal.user.id))
+        log.record(.tokenDeleted(id, principal.tenant.id, by: principal.subject.id))
+    }
+
+    /// The service account that a token is made for: it takes a session of an admin whose role isn't below the account's.
+    private func recipient(_ id: ServiceAccountID?, _ principal: Principal) async throws -> ServiceAccount? {
+        guard let id else { return nil }
+        let account = try await reachable(id, principal)
+        guard account.status == .active else { throw Refusal.forbidden("The service account is disabled.") }
+        return account
+    }
+
+    private func reachable(_ id: ServiceAccountID, _ principal: Principal) async throws -> ServiceAccount {
+        try principal.requirePerson()
+        try principal.require(.serviceAccountsWrite)
+        guard let account = try await accounts.account(id, in: principal.tenant.id) else { throw Refusal.notFound }
+        guard account.role <= principal.role else {
+            throw Refusal.forbidden("A service account whose role is above your own is out of your reach.")
+        }
+        return account
     }
 
     private func expiry(_ wanted: TokenDraft.Expiry, at time: Date) throws(Refusal) -> Date? {
@@ -107,9 +136,9 @@ package struct Tokens: Sendable {
     }
 
     /// A token never gets more than its owner may now, nor more than the credential that makes it.
-    private func checkCeiling(_ scopes: [Scope], _ expiresAt: Date?, as principal: Principal, at time: Date) throws(Refusal) {
-        guard scopes.permissions.isSubset(of: PermissionTable.permissions(of: principal.role)) else {
-            throw .forbidden("These scopes reach further than the role \(principal.role.rawValue).")
+    private func checkCeiling(_ scopes: [Scope], _ expiresAt: Date?, of role: Role, as principal: Principal, at time: Date) throws(Refusal) {
+        guard scopes.permissions.isSubset(of: PermissionTable.permissions(of: role)) else {
+            throw .forbidden("These scopes reach further than the role \(role.rawValue).")
         }
         switch principal.credential {
         case .apiToken(let maker):
@@ -125,14 +154,17 @@ package struct Tokens: Sendable {
         }
     }
 
-    private func checkChange(_ change: TokenChange, of token: APIToken, as principal: Principal) throws(Refusal) {
-        let widens = change.isActive == true && !token.isActive
-        if widens && token.owner.id != principal.user.id {
-            throw .forbidden("Only its owner may switch a token on again.")
+    private func checkChange(_ change: TokenChange, of token: APIToken, as principal: Principal) async throws {
+        if change.isActive == true, !token.isActive {
+            switch token.owner.id {
+            case .serviceAccount(let id): _ = try await reachable(id, principal)
+            case .user:
+                guard token.owner.id == principal.subject.id else { throw Refusal.forbidden("Only its owner may switch a token on again.") }
+            }
         }
         let onlyNarrows = change.isActive == false && change.name == nil && change.description == nil && change.metadata == nil
         if let maker = principal.token, !onlyNarrows, !maker.covers(token.scopes, until: token.expiresAt) {
-            throw .forbidden("A token can't change one that has more scopes or lives longer than itself.")
+            throw Refusal.forbidden("A token can't change one that has more scopes or lives longer than itself.")
         }
     }
 }
@@ -141,11 +173,11 @@ extension Principal {
     /// Own tokens, and others' with the permission for all of the tenant's.
     package func maySee(_ token: APIToken) -> Bool { mayReadTokens(of: token.owner.id) }
 
-    package func mayReadTokens(of owner: UserID) -> Bool { owner == user.id || permissions.contains(.tenantTokensRead) }
+    package func mayReadTokens(of owner: SubjectID) -> Bool { owner == subject.id || permissions.contains(.tenantTokensRead) }
 
-    fileprivate func mayAct(on token: APIToken) -> Bool { token.owner.id == user.id || permissions.contains(.tenantTokensWrite) }
+    fileprivate func mayAct(on token: APIToken) -> Bool { token.owner.id == subject.id || permissions.contains(.tenantTokensWrite) }
 
-    fileprivate var tokenActor: TokenActor { TokenActor(user: user.id, mayActOnAll: permissions.contains(.tenantTokensWrite)) }
+    fileprivate var tokenActor: TokenActor { TokenActor(id: subject.id, mayActOnAll: permissions.contains(.tenantTokensWrite)) }
 }
 
 extension TokenChange {

@@ -23,10 +23,10 @@ package protocol UsageStore: Sendable {
 
 /// A page of usage with the token's owner, whom the reader is checked against.
 package struct UsagePage: Sendable {
-    package let owner: UserID?
+    package let owner: SubjectID?
     package let page: Page<UsageRecord>
 
-    package init(owner: UserID?, page: Page<UsageRecord>) {
+    package init(owner: SubjectID?, page: Page<UsageRecord>) {
         self.owner = owner
         self.page = page
     }

@@ -6,11 +6,13 @@ import Limits
 /// Sign up, log in, renew, log out, prove again.
 package struct AccountsController: Sendable {
     private let accounts: Accounts
+    private let transport: SessionTransport
     private let limits: EdgeLimits
     private let registration: RegistrationPolicy
 
-    package init(accounts: Accounts, limits: EdgeLimits, registration: RegistrationPolicy) {
+    package init(accounts: Accounts, transport: SessionTransport, limits: EdgeLimits, registration: RegistrationPolicy) {
         self.accounts = accounts
+        self.transport = transport
         self.limits = limits
         self.registration = registration
     }
@@ -18,35 +20,56 @@ package struct AccountsController: Sendable {
     @Sendable func register(_ call: Call) async throws -> Response {
         try registration.check()
         try limits.charge(.register, call.context.scope.remoteAddress)
-        let registration = try RegistrationRequest(try await call.body()).registration
-        let grant = try await accounts.register(registration, from: call.origin)
-        return try .json(SessionBody(grant), status: .created)
+        let request = try RegistrationRequest(try await call.body())
+        try transport.check(request.transport, call)
+        let grant = try await accounts.register(request.registration, from: call.origin)
+        return try transport.answer(grant, by: request.transport ?? .body, to: call, status: .created)
     }
 
     @Sendable func login(_ call: Call) async throws -> Response {
         let request = try LoginRequest(try await call.body())
         try limits.charge(.loginAddress, call.context.scope.remoteAddress)
-        let grant = try await accounts.login(request.login, from: call.origin)
-        return try .json(SessionBody(grant))
+        try transport.check(request.transport, call)
+        let kept = request.transport == .cookie ? try transport.cookie(.device, of: call, besides: request.deviceToken) : nil
+        let login = Login(email: request.email, password: request.password, tenant: request.tenant, deviceToken: request.deviceToken ?? kept)
+        return try transport.answer(try await accounts.login(login, from: call.origin), by: request.transport ?? .body, to: call)
     }
 
     @Sendable func refresh(_ call: Call) async throws -> Response {
         try limits.charge(.refresh, call.context.scope.remoteAddress)
-        let request = try RefreshRequest(try await call.body())
-        let grant = try await accounts.refresh(request.refreshToken, tenant: request.tenant, from: call.origin)
-        return try .json(SessionBody(grant))
+        let request = try RefreshRequest(try await call.optionalBody())
+        try transport.check(request.transport, call)
+        let kept = try transport.cookie(.refresh, of: call, besides: request.refreshToken)
+        guard let token = request.refreshToken ?? kept else {
+            throw Refusal.invalid([FieldFault("/refreshToken", "required", "refreshToken is required, in the body or as a cookie.")])
+        }
+        // What scripts can't read must not become readable to them.
+        if kept != nil, request.transport == .body {
+            throw Refusal.invalid([FieldFault("/transport", "invalid", "A session that is kept in a cookie stays there: log in anew for the other.")])
+        }
+        let grant = try await accounts.refresh(token, tenant: request.tenant, from: call.origin)
+        return try transport.answer(grant, by: kept == nil ? request.transport ?? .body : .cookie, to: call)
     }
 
-    @Sendable func reauthenticate(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func reauthenticate(_ call: Call, _ person: Person) async throws -> Response {
         var body = try await call.body()
         let password = body.requiredExactString("password", 1...1024)
+        let wanted = body.transport()
         try body.finish()
         guard let password else { throw Refusal.invalid(body.faults) }
-        return try .json(SessionBody(try await accounts.reauthenticate(principal, password: password, from: call.origin)))
+        try transport.check(wanted, call)
+        let grant = try await accounts.reauthenticate(person, password: password, from: call.origin)
+        return try transport.answer(grant, by: wanted ?? .body, to: call)
     }
 
-    @Sendable func logout(_ call: Call, _ principal: Principal) async throws -> Response {
-        try await accounts.logout(principal, from: call.origin)
-        return .noContent
+    /// By a session, or by the cookie alone once the session's access token has expired.
+    @Sendable func logout(_ call: Call, _ person: Person?) async throws -> Response {
+        let kept = try transport.cookie(.refresh, of: call, besides: nil)
+        guard person != nil || kept != nil else { throw Refusal.authenticationRequired }
+        if let person { try await accounts.logout(person, from: call.origin) }
+        if let kept { try await accounts.logout(by: kept, from: call.origin) }
+        var response = Response.noContent
+        if kept != nil { response.setCookie(SessionCookie.refresh.forgetting) }
+        return response
     }
 }

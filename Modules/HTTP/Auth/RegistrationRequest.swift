@@ -4,6 +4,7 @@ import Domain
 /// `{email, password, name, tenantName, tenantSlug?, transport?}`
 struct RegistrationRequest {
     let registration: Registration
+    let transport: Transport?
 
     init(_ body: consuming BodyReader) throws(Refusal) {
         var body = body
@@ -12,7 +13,7 @@ struct RegistrationRequest {
         let name = body.requiredString("name", 1...100)
         let tenantName = body.requiredString("tenantName", 1...100)
         let slug = body.slug("tenantSlug")
-        body.transport()
+        transport = body.transport()
         try body.finish()
         guard let email, let password, let name, let tenantName else { throw .invalid(body.faults) }
         registration = Registration(email: email, password: password, name: name, tenantName: tenantName, slug: slug)
@@ -21,35 +22,39 @@ struct RegistrationRequest {
 
 /// `{email, password, tenant?, deviceToken?, transport?}`
 struct LoginRequest {
-    let login: Login
+    let email: EmailAddress
+    let password: String
+    let tenant: String?
+    let deviceToken: String?
+    let transport: Transport?
 
     init(_ body: consuming BodyReader) throws(Refusal) {
         var body = body
         let email = body.email("email")
         let password = body.requiredExactString("password", 1...1024)
-        let tenant = body.string("tenant", 1...100)
-        let deviceToken = body.string("deviceToken", 1...1024)
-        body.transport()
+        tenant = body.string("tenant", 1...100)
+        deviceToken = body.string("deviceToken", 1...1024)
+        transport = body.transport()
         try body.finish()
         guard let email, let password else { throw .invalid(body.faults) }
-        login = Login(email: email, password: password, tenant: tenant, deviceToken: deviceToken)
+        self.email = email
+        self.password = password
     }
 }
 
-/// `{refreshToken, tenant?, transport?}`
+/// `{refreshToken?, tenant?, transport?}`, or no body at all where a cookie has the token.
 struct RefreshRequest {
-    let refreshToken: String
+    let refreshToken: String?
     /// A slug or an id: the session goes on in that tenant.
     let tenant: String?
+    let transport: Transport?
 
-    init(_ body: consuming BodyReader) throws(Refusal) {
-        var body = body
-        let token = body.requiredExactString("refreshToken", 1...1024)
+    init(_ body: consuming BodyReader?) throws(Refusal) {
+        var body = body ?? BodyReader([:])
+        refreshToken = body.has("refreshToken") ? body.requiredExactString("refreshToken", 1...1024) : nil
         tenant = body.string("tenant", 1...100)
-        body.transport()
+        transport = body.transport()
         try body.finish()
-        guard let token else { throw .invalid(body.faults) }
-        refreshToken = token
     }
 }
 
@@ -80,14 +85,5 @@ extension BodyReader {
             return nil
         }
         return slug
-    }
-
-    /// How the refresh token travels: in the body.
-    mutating func transport() {
-        switch string("transport", 1...20) {
-        case nil, "body": return
-        case "cookie": fault("transport", "not_supported", "The cookie transport is not supported yet: use \"body\".")
-        default: fault("transport", "invalid", "transport must be \"body\".")
-        }
     }
 }

@@ -1,25 +1,26 @@
 import Auth
 import Domain
 
-/// A new or renewed session, with the secrets that only this answer carries.
+/// A new or renewed session.
 struct SessionBody: Encodable, Sendable {
     let accessToken: String
     let tokenType = "Bearer"
     /// Seconds.
     let expiresIn: Int
-    let refreshToken: String
+    @ExplicitNull var refreshToken: String?
     let user: UserBody
-    let tenant: TenantReferenceBody
-    let role: String
+    @ExplicitNull var tenant: TenantReferenceBody?
+    @ExplicitNull var role: String?
     @ExplicitNull var deviceToken: String?
 
-    init(_ grant: SessionGrant) {
+    /// - Parameter withSecrets: false where the refresh and device tokens travel in cookies.
+    init(_ grant: SessionGrant, withSecrets: Bool) {
         accessToken = grant.accessToken.reveal()
         expiresIn = grant.expiresIn
-        refreshToken = grant.refreshToken.reveal()
+        refreshToken = withSecrets ? grant.refreshToken.reveal() : nil
         user = UserBody(grant.user)
-        tenant = TenantReferenceBody(grant.tenant)
-        role = grant.role.rawValue
-        deviceToken = grant.deviceToken?.reveal()
+        tenant = grant.membership.map { TenantReferenceBody($0.tenant) }
+        role = grant.membership?.role.rawValue
+        deviceToken = withSecrets ? grant.deviceToken?.reveal() : nil
     }
 }

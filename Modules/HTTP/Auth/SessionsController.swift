@@ -12,23 +12,23 @@ package struct SessionsController: Sendable {
         self.cursors = cursors
     }
 
-    @Sendable func list(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func list(_ call: Call, _ person: Person) async throws -> Response {
         var query = QueryReader(call.request.uri.query)
         let paging = try PageQuery(&query, path: call.request.uri.path, cursors: cursors)
         try query.finish()
-        let page = try await sessions.list(paging.request, as: principal)
+        let page = try await sessions.list(paging.request, of: person)
         return try .list(page, paging, cursors) { sessions, pagination in
-            SessionsBody(sessions: sessions.map { SessionSummaryBody($0, current: principal.session?.id) }, pagination: pagination)
+            SessionsBody(sessions: sessions.map { SessionSummaryBody($0, current: person.session.id) }, pagination: pagination)
         }
     }
 
-    @Sendable func end(_ call: Call, _ principal: Principal) async throws -> Response {
-        try await sessions.end(try call.id("id"), as: principal, from: call.origin)
+    @Sendable func end(_ call: Call, _ person: Person) async throws -> Response {
+        try await sessions.end(try call.id("id"), of: person, from: call.origin)
         return .noContent
     }
 
-    @Sendable func endOthers(_ call: Call, _ principal: Principal) async throws -> Response {
-        try await sessions.endOthers(as: principal, from: call.origin)
+    @Sendable func endOthers(_ call: Call, _ person: Person) async throws -> Response {
+        try await sessions.endOthers(of: person, from: call.origin)
         return .noContent
     }
 }

@@ -10,7 +10,7 @@ package struct HealthController: Sendable {
     package init(readiness: Readiness) { self.readiness = readiness }
 
     /// Served beside the API and on the operations port alike.
-    package static let routes: [Route] =
+    package static let routes: [Route<API>] =
         [
             .open(.get, "/health", "getHealth") { $0.health.live },
             .open(.get, "/livez", "getLiveness") { $0.health.live },

@@ -21,14 +21,14 @@ package struct EdgeLimits: Sendable {
 
     /// Charges token (where there is one), user and tenant for one request: all of them or, where one is used up, none.
     /// Answers what the response's headers say. Throws ``ErrorCode/quotaExceeded``.
-    func charge(_ principal: Principal, _ scope: RequestScope) throws(Refusal) {
+    func charge(_ caller: Caller, _ scope: RequestScope) throws(Refusal) {
         var charges: [LimitCharge] = []
-        if let token = principal.token, let limit = table[.token] {
+        if let token = caller.token, let limit = table[.token] {
             charges.append(LimitCharge(LimitKey(.token, Self.subject(of: token.id.uuid)), limit))
         }
-        if let limit = table[.user] { charges.append(LimitCharge(LimitKey(.user, Self.subject(of: principal.user.id.uuid)), limit)) }
-        if let limit = table[.tenant] {
-            charges.append(LimitCharge(LimitKey(.tenant, Self.subject(of: principal.tenant.id.uuid)), limit))
+        if let limit = table[.user] { charges.append(LimitCharge(LimitKey(.user, Self.subject(of: caller.subject.uuid)), limit)) }
+        if let limit = table[.tenant], let tenant = caller.tenant {
+            charges.append(LimitCharge(LimitKey(.tenant, Self.subject(of: tenant.uuid)), limit))
         }
         if charges.isEmpty { return }
         let verdict = limiter.admit(charges)

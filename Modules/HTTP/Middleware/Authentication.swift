@@ -3,37 +3,47 @@ import Domain
 import HTTPTypes
 package import Hummingbird
 
-/// Finds out who is asking, then charges them: behind it there is a principal, or the request was refused.
+/// Finds out who is asking, then charges them.
 package struct AuthenticationMiddleware: RouterMiddleware {
     package typealias Context = APIContext
 
+    /// What is asked of a request.
+    package enum Demand: Sendable {
+        /// A good credential: behind it there is a caller, or the request was refused.
+        case required
+        /// None, or a good one.
+        case optional
+        /// Nothing: for what is refused anyway (404, 405). Who asked is still found out, so that a proven token's slip is in its usage log.
+        case indifferent
+    }
+
     private let authenticator: Authenticator
     private let limits: EdgeLimits
-    private let isRequired: Bool
+    private let demand: Demand
     private let counters = AuthenticationCounters()
 
-    /// - Parameter isRequired: false for paths that are refused anyway: who asked is still found out, so that a proven token's
-    ///   slip is in its usage log.
-    package init(authenticator: Authenticator, limits: EdgeLimits, isRequired: Bool = true) {
+    package init(authenticator: Authenticator, limits: EdgeLimits, demand: Demand) {
         self.authenticator = authenticator
         self.limits = limits
-        self.isRequired = isRequired
+        self.demand = demand
     }
 
     package func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        do {
-            let bearer = try BearerToken(request)
-            let authentication = await authenticator.authenticate(bearer.text)
-            context.scope.provenToken = authentication.provenToken
-            counters.count(authentication)
-            let principal = try authentication.outcome.get()
-            context.scope.principal = principal
-            try limits.charge(principal, context.scope)
-        } catch {
-            if isRequired { throw error }
+        if demand != .optional || request.headers.contains(.authorization) {
+            do { try await identify(request, context.scope) } catch { if demand != .indifferent { throw error } }
         }
         return try await next(request, context)
+    }
+
+    private func identify(_ request: Request, _ scope: RequestScope) async throws {
+        let bearer = try BearerToken(request)
+        let authentication = await authenticator.authenticate(bearer.text)
+        scope.provenToken = authentication.provenToken
+        counters.count(authentication)
+        let caller = try authentication.outcome.get()
+        scope.caller = caller
+        try limits.charge(caller, scope)
     }
 }

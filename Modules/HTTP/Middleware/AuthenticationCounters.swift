@@ -28,7 +28,7 @@ struct AuthenticationCounters: Sendable {
         let credential: Credential
         let outcome: Outcome
         switch authentication.outcome {
-        case .success(let principal): (credential, outcome) = (principal.token == nil ? .session : .apiToken, .accepted)
+        case .success(let caller): (credential, outcome) = (caller.token == nil ? .session : .apiToken, .accepted)
         case .failure(let refusal):
             credential = authentication.provenToken == nil ? .unproven : .apiToken
             outcome = ProblemKind(refusal.code).status.code >= 500 ? .unavailable : .refused

@@ -41,9 +41,9 @@ package struct Observation: RouterMiddleware {
         metadata["address"] = context.scope.remoteAddress.map { "\($0)" }
         metadata["clientRequestId"] = ClientRequestID(request).map { "\($0.text)" }
         metadata["traceId"] = request.headers[.traceparent].flatMap(TraceContext.init(traceparent:)).map { "\($0.traceID)" }
-        if let principal = context.scope.principal {
-            metadata["tenantId"] = "\(principal.tenant.id)"
-            metadata["userId"] = "\(principal.user.id)"
+        if let caller = context.scope.caller {
+            metadata["tenantId"] = caller.tenant.map { "\($0)" }
+            metadata["actorId"] = "\(caller.subject)"
         }
         metadata["tokenId"] = context.scope.provenToken.map { "\($0.id)" }
         context.logger.log(level: level, "request", metadata: metadata)

@@ -7,11 +7,13 @@ import Limits
 /// How people come into tenants: by an invitation, or by making one.
 package struct EnrolmentController: Sendable {
     private let enrolment: Enrolment
+    private let transport: SessionTransport
     private let limits: EdgeLimits
     private let cursors: CursorCodec
 
-    package init(enrolment: Enrolment, limits: EdgeLimits, cursors: CursorCodec) {
+    package init(enrolment: Enrolment, transport: SessionTransport, limits: EdgeLimits, cursors: CursorCodec) {
         self.enrolment = enrolment
+        self.transport = transport
         self.limits = limits
         self.cursors = cursors
     }
@@ -25,33 +27,35 @@ package struct EnrolmentController: Sendable {
         return try .json(MailedInvitationBody(try await enrolment.invitation(by: secret)))
     }
 
-    @Sendable func accept(_ call: Call) async throws -> Response {
+    @Sendable func accept(_ call: Call, _ person: Person?) async throws -> Response {
         try limits.charge(.loginAddress, call.context.scope.remoteAddress)
         var body = try await call.body()
         let secret = body.requiredExactString("secret", 1...1024)
         let name = body.has("name") ? body.requiredString("name", 1...100) : nil
         let password = body.has("password") ? body.requiredExactString("password", 1...1024) : nil
+        let wanted = body.transport()
         try body.finish()
         guard let secret else { throw Refusal.invalid(body.faults) }
-        let grant = try await enrolment.accept(secret, name: name, password: password, from: call.origin)
-        return try .json(SessionBody(grant), status: .created)
+        try transport.check(wanted, call)
+        let grant = try await enrolment.accept(secret, name: name, password: password, by: person, from: call.origin)
+        return try transport.answer(grant, by: wanted ?? .body, to: call, status: .created)
     }
 
-    @Sendable func create(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func create(_ call: Call, _ person: Person) async throws -> Response {
         var body = try await call.body()
         let name = body.requiredString("name", 1...100)
         let slug = body.slug("slug")
         try body.finish()
         guard let name else { throw Refusal.invalid(body.faults) }
-        let membership = try await enrolment.create(name: name, slug: slug, as: principal, from: call.origin)
+        let membership = try await enrolment.create(name: name, slug: slug, of: person, from: call.origin)
         return try .json(TenantMembershipBody(membership), status: .created)
     }
 
-    @Sendable func list(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func list(_ call: Call, _ person: Person) async throws -> Response {
         var query = QueryReader(call.request.uri.query)
         let paging = try PageQuery(&query, path: call.request.uri.path, cursors: cursors)
         try query.finish()
-        let page = try await enrolment.tenants(paging.request, as: principal)
+        let page = try await enrolment.tenants(paging.request, of: person)
         return try .list(page, paging, cursors) { TenantMembershipsBody(tenants: $0.map(TenantMembershipBody.init), pagination: $1) }
     }
 }

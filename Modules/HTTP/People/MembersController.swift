@@ -25,18 +25,12 @@ package struct MembersController: Sendable {
 extension Call {
     /// The path parameter `name` as a person: their id, or `me`. Throws ``Refusal/notFound``.
     fileprivate func member(_ name: String, _ principal: Principal) throws(Refusal) -> UserID {
-        context.parameters.get(name) == "me" ? principal.user.id : try id(name)
+        if context.parameters.get(name) == "me", case .user(let id) = principal.subject.id { return id }
+        return try id(name)
     }
 }
 
 extension BodyReader {
     /// A role by its name; its absence is a fault.
-    mutating func role(_ name: String) -> Role? {
-        guard let text = requiredString(name, 1...20) else { return nil }
-        guard let role = Role(rawValue: text) else {
-            fault(name, "invalid", "\(name) must be viewer, member, admin or owner.")
-            return nil
-        }
-        return role
-    }
+    mutating func role(_ name: String) -> Role? { choice(name, Role.self) }
 }

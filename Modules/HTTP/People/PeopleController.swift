@@ -11,9 +11,9 @@ package struct PeopleController: Sendable {
         self.cursors = cursors
     }
 
-    @Sendable func me(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func me(_ call: Call, _ caller: Caller) async throws -> Response {
         try QueryReader(call.request.uri.query).finish()
-        return try .json(MeBody(principal))
+        return try .json(MeBody(caller))
     }
 
     @Sendable func tenant(_ call: Call, _ principal: Principal) async throws -> Response {

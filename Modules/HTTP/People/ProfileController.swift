@@ -8,37 +8,37 @@ package struct ProfileController: Sendable {
 
     package init(profiles: Profiles) { self.profiles = profiles }
 
-    @Sendable func change(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func change(_ call: Call, _ person: Person) async throws -> Response {
         var body = try await call.body()
         let name = body.string("name", 1...100)
         let email = body.has("email") ? body.email("email") : nil
         let current = body.has("currentPassword") ? body.requiredExactString("currentPassword", 1...1024) : nil
         try body.finish()
-        let user = try await profiles.change(name: name, email: email, currentPassword: current, as: principal, from: call.origin)
-        return try .json(MeBody(Principal(tenant: principal.tenant, user: user, role: principal.role, credential: principal.credential)))
+        let user = try await profiles.change(name: name, email: email, currentPassword: current, of: person, from: call.origin)
+        return try .json(MeBody(Person(profile: user, session: person.session, membership: person.membership)))
     }
 
-    @Sendable func changePassword(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func changePassword(_ call: Call, _ person: Person) async throws -> Response {
         var body = try await call.body()
         let current = body.requiredExactString("currentPassword", 1...1024)
         let new = body.newPassword("newPassword")
         let revokesTokens = body.bool("revokeTokens") ?? false
         try body.finish()
         guard let current, let new else { throw Refusal.invalid(body.faults) }
-        try await profiles.changePassword(from: current, to: new, revokesTokens: revokesTokens, as: principal, from: call.origin)
+        try await profiles.changePassword(from: current, to: new, revokesTokens: revokesTokens, of: person, from: call.origin)
         return .noContent
     }
 
-    @Sendable func delete(_ call: Call, _ principal: Principal) async throws -> Response {
-        try await profiles.delete(principal, from: call.origin)
+    @Sendable func delete(_ call: Call, _ person: Person) async throws -> Response {
+        try await profiles.delete(person, from: call.origin)
         return .noContent
     }
 
-    @Sendable func export(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func export(_ call: Call, _ person: Person) async throws -> Response {
         try QueryReader(call.request.uri.query).finish()
-        let data = try await profiles.export(principal)
+        let data = try await profiles.export(person)
         return try .json(
-            PersonalDataBody(data, current: principal.session?.id),
+            PersonalDataBody(data, current: person.session.id),
             headers: [.contentDisposition: "attachment; filename=\"tessera-personal-data.json\""])
     }
 }

@@ -52,6 +52,26 @@ struct BodyReader {
         return checkLength(text, name, bounds) ? text : nil
     }
 
+    /// One of the words of `Choice`; its absence is a fault.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _: Choice.Type) -> Choice? {
+        guard let text = requiredString(name, 1...40) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            fault(name, "invalid", "\(name) must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+            return nil
+        }
+        return choice
+    }
+
+    /// An id of an `Entity`.
+    mutating func id<Entity>(_ name: String, of _: Entity.Type) -> Identifier<Entity>? {
+        guard let text = string(name, 1...64) else { return nil }
+        guard let id = Identifier<Entity>(text) else {
+            fault(name, "invalid", "\(name) must be an id like 01890a5d-ac96-774b-bcce-b302099a8057.")
+            return nil
+        }
+        return id
+    }
+
     mutating func bool(_ name: String) -> Bool? {
         guard let value = value(name) else { return nil }
         guard case .bool(let flag) = value else {

@@ -20,7 +20,7 @@ package final class RequestScope: Sendable {
 
     private struct Findings {
         var provenToken: (tenant: TenantID, id: TokenID)?
-        var principal: Principal?
+        var caller: Caller?
         var failure: String?
         var rateLimits: RateLimitFields?
     }
@@ -32,9 +32,9 @@ package final class RequestScope: Sendable {
     }
 
     /// Who is asking, once proven.
-    package var principal: Principal? {
-        get { findings.withLock(\.principal) }
-        set { findings.withLock { $0.principal = newValue } }
+    package var caller: Caller? {
+        get { findings.withLock(\.caller) }
+        set { findings.withLock { $0.caller = newValue } }
     }
 
     /// Why the request failed, for the log only.

@@ -3,38 +3,72 @@ import FoundationEssentials
 package import HTTPTypes
 package import Hummingbird
 
-/// One operation of the API: where it is, who may call it, and what answers.
-package struct Route: Sendable {
-    package let method: HTTPRequest.Method
-    /// The template, e.g. `/api/v1/tokens/{id}`.
-    package let path: String
-    package let operationID: String
-    package let access: Access
-    let handler: @Sendable (API) -> Handler
+/// An endpoint of the table, and which of `Controllers` answers it. What a handler is given is what its access proves: there is no way
+/// to leave the access out.
+package struct Route<Controllers: Sendable>: Sendable {
+    package let endpoint: Endpoint
+    private let handler: @Sendable (Controllers) -> @Sendable (Call) async throws -> Response
 
-    /// What answers a call.
-    package typealias Handler = @Sendable (Call) async throws -> Response
-    /// What answers a call of a proven principal.
-    package typealias GuardedHandler = @Sendable (Call, Principal) async throws -> Response
+    /// What answers a call, with whoever makes it.
+    package typealias Handler<Someone> = @Sendable (Call, Someone) async throws -> Response
 
-    /// A route that asks for no credential.
-    package static func open(
-        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ handler: @escaping @Sendable (API) -> Handler
-    ) -> Route {
-        Route(method: method, path: path, operationID: operationID, access: .open, handler: handler)
+    /// The endpoint, answered by `controllers`.
+    package func answered(by controllers: Controllers) -> AnsweredEndpoint {
+        AnsweredEndpoint(endpoint: endpoint, respond: handler(controllers))
     }
 
-    /// A route for a proven principal that has `access`; there is no way to leave it out.
+    /// For anyone.
+    package static func open(
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String,
+        _ handler: @escaping @Sendable (Controllers) -> @Sendable (Call) async throws -> Response
+    ) -> Self {
+        Self(endpoint: Endpoint(method: method, path: path, operationID: operationID, access: .open), handler: handler)
+    }
+
+    /// For anyone; a session that is sent along is recognised.
+    package static func optional(
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ handler: @escaping @Sendable (Controllers) -> Handler<Person?>
+    ) -> Self {
+        Self(endpoint: Endpoint(method: method, path: path, operationID: operationID, access: .optionalSession)) { controllers in
+            let respond = handler(controllers)
+            return { call in try await respond(call, try call.context.scope.caller?.person()) }
+        }
+    }
+
+    /// For whoever has a proven credential.
+    package static func credential(
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ handler: @escaping @Sendable (Controllers) -> Handler<Caller>
+    ) -> Self {
+        checked(method, path, operationID, .credential, handler) { $0 }
+    }
+
+    /// For a person at a session.
+    package static func personal(
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ access: Access,
+        _ handler: @escaping @Sendable (Controllers) -> Handler<Person>
+    ) -> Self {
+        checked(method, path, operationID, access, handler) { caller throws(Refusal) in try caller.person() }
+    }
+
+    /// For a principal in a tenant.
     package static func guarded(
         _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ access: Access,
-        _ handler: @escaping @Sendable (API) -> GuardedHandler
-    ) -> Route {
-        Route(method: method, path: path, operationID: operationID, access: access) { api in
-            let respond = handler(api)
+        _ handler: @escaping @Sendable (Controllers) -> Handler<Principal>
+    ) -> Self {
+        checked(method, path, operationID, access, handler) { caller throws(Refusal) in try caller.principal() }
+    }
+
+    private static func checked<Someone: Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ access: Access,
+        _ handler: @escaping @Sendable (Controllers) -> Handler<Someone>,
+        _ someone: @escaping @Sendable (Caller) throws(Refusal) -> Someone
+    ) -> Self {
+        Self(endpoint: Endpoint(method: method, path: path, operationID: operationID, access: access)) { controllers in
+            let respond = handler(controllers)
             return { call in
-                guard let principal = call.context.scope.principal else { throw Refusal.authenticationRequired }
-                try access.check(principal, at: Date())
-                return try await respond(call, principal)
+                guard let caller = call.context.scope.caller else { throw Refusal.authenticationRequired }
+                try access.check(caller, at: Date())
+                return try await respond(call, try someone(caller))
             }
         }
     }

@@ -14,24 +14,27 @@ package struct RouterAssembly: Sendable {
         let usage: UsageCapture
         let addressLimit: AddressLimit
         let authentication: AuthenticationMiddleware
+        let recognition: AuthenticationMiddleware
         let identification: AuthenticationMiddleware
 
         /// - Parameters:
         ///   - authentication: in front of guarded routes.
+        ///   - recognition: in front of routes that a session may call, and anyone else too.
         ///   - identification: in front of what is refused anyway (404, 405): it never refuses itself.
         package init(
             observation: Observation, usage: UsageCapture, addressLimit: AddressLimit, authentication: AuthenticationMiddleware,
-            identification: AuthenticationMiddleware
+            recognition: AuthenticationMiddleware, identification: AuthenticationMiddleware
         ) {
             self.observation = observation
             self.usage = usage
             self.addressLimit = addressLimit
             self.authentication = authentication
+            self.recognition = recognition
             self.identification = identification
         }
     }
 
-    package func responder(for routes: [Route], of api: API) -> some HTTPResponder<APIContext> {
+    package func responder(for routes: [AnsweredEndpoint]) -> some HTTPResponder<APIContext> {
         let router = Router(context: APIContext.self)
         router.add(middleware: layers.observation)
         router.add(middleware: ResponseHeaders())
@@ -40,19 +43,27 @@ package struct RouterAssembly: Sendable {
         let plain = router.group()
         let limited = router.group().add(middleware: layers.addressLimit)
         let guarded = limited.group().add(middleware: layers.authentication)
+        let recognised = limited.group().add(middleware: layers.recognition)
         let refused = limited.group().add(middleware: layers.identification)
 
         for route in routes {
-            let group = route.access != .open ? guarded : route.path.hasPrefix(Self.base) ? limited : plain
-            let respond = route.handler(api)
-            for method in route.method == .get ? [.get, .head] : [route.method] {
-                group.on(RouterPath(route.path), method: method) { request, context in
-                    let response = try await respond(Call(request: request, context: context))
+            let endpoint = route.endpoint
+            let group =
+                switch endpoint.access {
+                case .open: endpoint.path.hasPrefix(Self.base) ? limited : plain
+                case .optionalSession: recognised
+                default: guarded
+                }
+            for method in endpoint.method == .get ? [.get, .head] : [endpoint.method] {
+                group.on(RouterPath(endpoint.path), method: method) { request, context in
+                    let response = try await route.respond(Call(request: request, context: context))
                     return method == .head ? response.createHeadResponse() : response
                 }
             }
         }
-        for (path, methods) in Self.methods(of: routes) { addRemainingMethods(of: path, methods, to: path.hasPrefix(Self.base) ? refused : plain) }
+        for (path, methods) in Self.methods(of: routes.map(\.endpoint)) {
+            addRemainingMethods(of: path, methods, to: path.hasPrefix(Self.base) ? refused : plain)
+        }
         for method in Self.allMethods {
             refused.on(RouterPath(Self.base + "/**"), method: method) { _, _ -> Response in throw Refusal.notFound }
         }
@@ -63,9 +74,9 @@ package struct RouterAssembly: Sendable {
 
     private static let allMethods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
 
-    private static func methods(of routes: [Route]) -> [(path: String, methods: [HTTPRequest.Method])] {
-        Dictionary(grouping: routes, by: \.path).map { path, routes in
-            let methods = routes.map(\.method)
+    private static func methods(of endpoints: [Endpoint]) -> [(path: String, methods: [HTTPRequest.Method])] {
+        Dictionary(grouping: endpoints, by: \.path).map { path, endpoints in
+            let methods = endpoints.map(\.method)
             return (path, methods + (methods.contains(.get) ? [.head] : []) + [.options])
         }
     }

@@ -35,8 +35,17 @@ struct TokenBody: Encodable, Sendable {
 
     struct OwnerBody: Encodable, Sendable {
         let type: String
-        let id: UserID
+        let id: String
         let name: String
+
+        init(_ owner: APIToken.Owner) {
+            switch owner.id {
+            case .user: type = "user"
+            case .serviceAccount: type = "serviceAccount"
+            }
+            id = owner.id.description
+            name = owner.name
+        }
     }
 
     init(_ token: APIToken, at now: Date) {
@@ -51,7 +60,7 @@ struct TokenBody: Encodable, Sendable {
         createdAt = RFC3339.format(token.createdAt)
         updatedAt = RFC3339.format(token.updatedAt)
         createdBy = token.createdBy.map { PersonBody(id: $0.id, name: $0.name) }
-        owner = OwnerBody(type: "user", id: token.owner.id, name: token.owner.name)
+        owner = OwnerBody(token.owner)
         parentTokenId = token.parent
         lastUsedAt = token.activity.map { RFC3339.format($0.lastUsedAt) }
         lastUsedIp = token.activity?.ipAddress?.description

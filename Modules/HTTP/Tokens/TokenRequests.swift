@@ -1,7 +1,7 @@
 import Domain
 import FoundationEssentials
 
-/// `{name, scopes?, description?, expiresAt? | expiresInDays?, metadata?}`
+/// `{name, scopes?, description?, expiresAt? | expiresInDays?, metadata?, serviceAccountId?}`
 struct TokenCreationRequest {
     let draft: TokenDraft
 
@@ -14,10 +14,11 @@ struct TokenCreationRequest {
         let metadata = body.metadata("metadata")
         body.refuse("allowedCidrs", "Networks are not supported yet: leave allowedCidrs out.")
         body.refuse("rateLimit", "A limit of the token's own is not supported yet: leave rateLimit out.")
-        body.refuse("serviceAccountId", "Service accounts are not supported yet: leave serviceAccountId out.")
+        let account = body.id("serviceAccountId", of: ServiceAccount.self)
         try body.finish()
         guard let name else { throw .invalid(body.faults) }
-        draft = TokenDraft(name: name, description: description, scopes: scopes, expiry: expiry, metadata: metadata ?? Array("{}".utf8))
+        draft = TokenDraft(
+            name: name, description: description, scopes: scopes, expiry: expiry, metadata: metadata ?? Array("{}".utf8), serviceAccount: account)
     }
 }
 

@@ -24,10 +24,12 @@ package struct TokensController: Sendable {
 
     @Sendable func list(_ call: Call, _ principal: Principal) async throws -> Response {
         var query = QueryReader(call.request.uri.query)
-        let filter = TokenFilter(
+        var filter = TokenFilter(
+            owner: query.value("serviceAccountId", expected: "the id of a service account") { ServiceAccountID($0) }.map { .serviceAccount($0) },
             status: query.value("status", expected: "active, inactive, expired or revoked", APIToken.Status.init(rawValue:)),
             search: query.string("q", atMost: 100),
             order: query.value("sort", expected: "createdAt or -createdAt", TokenFilter.Order.init(rawValue:)) ?? .newestFirst)
+        filter.makerLeft = query.flag("makerLeft")
         let all = query.flag("all")
         let paging = try PageQuery(&query, path: call.request.uri.path, cursors: cursors)
         try query.finish()

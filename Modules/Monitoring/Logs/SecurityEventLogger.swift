@@ -10,9 +10,9 @@ package struct SecurityEventLogger: SecurityLog {
 
     package func record(_ event: SecurityEvent) {
         switch event {
-        case .tokenCreated(let token, let tenant, let user): log("token.created", token, tenant, ["userId": "\(user)"])
-        case .tokenRevoked(let token, let tenant, let user): log("token.revoked", token, tenant, ["userId": "\(user)"])
-        case .tokenDeleted(let token, let tenant, let user): log("token.deleted", token, tenant, ["userId": "\(user)"])
+        case .tokenCreated(let token, let tenant, let actor): log("token.created", token, tenant, ["actorId": "\(actor)"])
+        case .tokenRevoked(let token, let tenant, let actor): log("token.revoked", token, tenant, ["actorId": "\(actor)"])
+        case .tokenDeleted(let token, let tenant, let actor): log("token.deleted", token, tenant, ["actorId": "\(actor)"])
         case .tokenRefused(let token, let tenant, let reason):
             Counter(label: "tessera_token_refusals_total", dimensions: [("reason", reason.rawValue)]).increment()
             log("token.refused", token, tenant, ["reason": "\(reason.rawValue)"])

@@ -38,6 +38,7 @@ extension AuditActor {
         switch self {
         case .user(let id): ("user", id.uuid)
         case .apiToken(let id): ("api_token", id.uuid)
+        case .serviceAccount(let id): ("service_account", id.uuid)
         case .system: ("system", nil)
         case .anonymous: ("anonymous", nil)
         }
@@ -48,9 +49,11 @@ extension AuditTarget {
     fileprivate var stored: (kind: String, id: String) {
         switch self {
         case .user(let id): ("user", id.description)
+        case .unknownAccount: ("user", "unknown")
         case .session(let id): ("session", id.description)
         case .tenant(let id): ("tenant", id.description)
         case .invitation(let id): ("invitation", id.description)
+        case .serviceAccount(let id): ("service_account", id.description)
         case .apiToken(let id): ("api_token", id.description)
         case .signingKey(let id): ("signing_key", id)
         case .mail(let id): ("mail", id.lowercased)

@@ -19,7 +19,8 @@ enum DatabaseFailure {
         case "invitations_email_key"?:
             return Refusal(.alreadyInvited, "There is an invitation for this e-mail already: resend it, or withdraw it first.")
         case "api_tokens_name_key"?:
-            return Refusal(.nameTaken, "You have a token of this name that isn't revoked: choose another name, or revoke that one.")
+            return Refusal(.nameTaken, "The owner has a token of this name that isn't revoked: choose another name, or revoke that one.")
+        case "service_accounts_name_key"?: return Refusal(.nameTaken, "There is a service account of this name already: choose another.")
         case "memberships_pkey"?: return Refusal(.alreadyMember, "You are a member of this tenant already.")
         default: break
         }

@@ -9,13 +9,18 @@ package struct MemberTable: MemberStore {
 
     package init(_ database: TenantDatabase) { self.database = database }
 
-    package func standing(of user: UserID, against actor: UserID, in tenant: TenantID) async throws -> MemberStanding? {
+    package func standing(of user: UserID, against actor: SubjectID, in tenant: TenantID) async throws -> MemberStanding? {
         // Two look-ups by primary key, and the tenant's owners by its first column.
+        let acting: SQL =
+            switch actor {
+            case .user(let id): "tessera.memberships a ON a.tenant_id = m.tenant_id AND a.user_id = \(id.uuid)"
+            case .serviceAccount(let id): "tessera.service_accounts a ON a.tenant_id = m.tenant_id AND a.id = \(id.uuid) AND a.status = 'active'"
+            }
         let rows = try await database.query(
             tenant,
             """
             SELECT m.email, m.name, m.role, m.joined_at, a.role, \(Self.hasOtherOwner(than: user, tenant))
-            FROM tessera.memberships m JOIN tessera.memberships a ON a.tenant_id = m.tenant_id AND a.user_id = \(actor.uuid)
+            FROM tessera.memberships m JOIN \(acting)
             WHERE m.tenant_id = \(tenant.uuid) AND m.user_id = \(user.uuid)
             """)
         guard
@@ -32,7 +37,7 @@ package struct MemberTable: MemberStore {
         let rows = try await database.unit(
             tenant,
             [
-                Self.lock(standing, tenant),
+                Self.lock(standing, tenant), Self.acting(standing).lock(in: tenant),
                 // By primary key.
                 """
                 WITH changed AS (
@@ -43,7 +48,7 @@ package struct MemberTable: MemberStore {
                 SELECT \(audit.call) FROM changed
                 """,
             ])
-        return rows[1].count == 1
+        return rows[2].count == 1
     }
 
     package func remove(
@@ -56,7 +61,7 @@ package struct MemberTable: MemberStore {
         let rows = try await database.unit(
             tenant,
             [
-                Self.lock(standing, tenant),
+                Self.lock(standing, tenant), Self.acting(standing).lock(in: tenant),
                 // By api_tokens_name_key, as below.
                 "SELECT 1 FROM tessera.api_tokens WHERE \(owned) ORDER BY id FOR UPDATE",
                 """
@@ -71,7 +76,7 @@ package struct MemberTable: MemberStore {
                 SELECT \(audit.call), (SELECT count(\(revoked)) FROM ended) FROM gone
                 """,
             ])
-        return rows[2].count == 1
+        return rows[3].count == 1
     }
 
     // MARK: Pieces
@@ -86,12 +91,13 @@ package struct MemberTable: MemberStore {
         """
     }
 
+    private static func acting(_ standing: MemberStanding) -> Standing { Standing(id: standing.actor, role: standing.actorRole) }
+
     /// The member, while they and the actor have the roles that the decision rests on.
     private static func stillHolds(_ standing: MemberStanding, _ tenant: TenantID) -> SQL {
         """
         tenant_id = \(tenant.uuid) AND user_id = \(standing.member.user.uuid) AND role = \(standing.member.role.rawValue)
-            AND EXISTS (SELECT FROM tessera.memberships a
-                        WHERE a.tenant_id = \(tenant.uuid) AND a.user_id = \(standing.actor.uuid) AND a.role = \(standing.actorRole.rawValue))
+            AND \(acting(standing).holds(in: tenant))
         """
     }
 

@@ -15,14 +15,15 @@ extension AccountTable {
         case "superseded": return .superseded
         case "reused": return .reused
         case "rotated":
-            guard let email, let name, let isVerified, let tenantID, let slug, let tenantName, let tenantStatus, let authenticatedAt,
-                let role = role.flatMap(Role.init)
-            else { return .refused }
+            guard let email, let name, let isVerified, let authenticatedAt else { return .refused }
+            var membership: Membership?
+            if let tenantID {
+                guard let slug, let tenantName, let tenantStatus, let role = role.flatMap(Role.init) else { return .refused }
+                membership = Membership(
+                    tenant: .init(id: TenantID(tenantID), slug: slug, name: tenantName), tenantStatus: .init(stored: tenantStatus), role: role)
+            }
             return .rotated(
-                .init(id: presented.user, email: email, name: name, emailVerified: isVerified),
-                Membership(
-                    tenant: .init(id: TenantID(tenantID), slug: slug, name: tenantName), tenantStatus: .init(stored: tenantStatus), role: role),
-                authenticatedAt: authenticatedAt)
+                .init(id: presented.user, email: email, name: name, emailVerified: isVerified), membership, authenticatedAt: authenticatedAt)
         default: return .refused
         }
     }
@@ -44,10 +45,10 @@ extension AccountTable {
                        n.status AS tenant_status, m.role, s.auth_time, s.expires_at
                 FROM tessera.sessions s
                 JOIN tessera.users u ON u.id = s.user_id AND u.status = 'active'
-                JOIN tessera.memberships m ON m.user_id = s.user_id
-                JOIN tessera.tenants n ON n.id = m.tenant_id AND n.status <> 'deleted'
-                WHERE s.user_id = \(presented.user.uuid) AND s.id = \(presented.session.uuid) AND s.revoked_at IS NULL AND s.expires_at > \(now)
+                LEFT JOIN (tessera.memberships m JOIN tessera.tenants n ON n.id = m.tenant_id AND n.status <> 'deleted') ON m.user_id = s.user_id
                   AND CASE WHEN \(tenant)::text IS NULL THEN n.id = s.last_tenant_id ELSE n.slug = \(tenant) OR n.id::text = lower(\(tenant)) END
+                WHERE s.user_id = \(presented.user.uuid) AND s.id = \(presented.session.uuid) AND s.revoked_at IS NULL AND s.expires_at > \(now)
+                  AND (n.id IS NOT NULL OR \(tenant)::text IS NULL AND s.last_tenant_id IS NULL)
             ), traded AS (
                 UPDATE tessera.refresh_tokens SET used_at = \(now), replaced_by = \(successor.id.uuid)
                 WHERE \(key) AND id = \(presented.id.uuid) AND hash = \(Bytea(presented.hash.bytes))

@@ -80,14 +80,18 @@ package struct AccountTable: AccountStore {
         return rows.count == 1
     }
 
+    package func refuse(_ audit: AuditEntry) async throws { _ = try await database.query("SELECT \(audit.call)") }
+
     package func open(_ opening: SessionOpening) async throws {
         let session = opening.session
         var statements = Self.inserts(session, opening.refresh)
-        statements.append(
-            """
-            UPDATE tessera.memberships SET last_selected_at = \(session.createdAt)
-            WHERE tenant_id = \(session.tenant.uuid) AND user_id = \(session.user.uuid)
-            """)
+        if let tenant = session.tenant {
+            statements.append(
+                """
+                UPDATE tessera.memberships SET last_selected_at = \(session.createdAt)
+                WHERE tenant_id = \(tenant.uuid) AND user_id = \(session.user.uuid)
+                """)
+        }
         if let device = opening.device { statements.append(Self.insert(device, at: session.createdAt)) }
         if let replaced = opening.replacedDevice {
             statements.append("DELETE FROM tessera.device_tokens WHERE user_id = \(session.user.uuid) AND id = \(replaced)")
@@ -105,11 +109,25 @@ package struct AccountTable: AccountStore {
             statements.append(
                 "UPDATE tessera.users SET password_hash = \(new) WHERE id = \(session.user.uuid) AND password_hash = \(old)")
         }
-        _ = try await database.unit(in: session.tenant, statements + ["SELECT \(opening.audit.call)"])
+        _ = try await database.unit(in: session.tenant ?? .platform, statements + ["SELECT \(opening.audit.call)"])
     }
 
     package func end(_ session: SessionID, of user: UserID, _ audit: AuditEntry, in tenant: TenantID) async throws {
         _ = try await SessionTable(database).end(session, of: user, audit, in: tenant)
+    }
+
+    package func end(_ presented: RefreshToken, _ audit: AuditEntry) async throws {
+        // The refresh token and its session by primary key. The audit entry goes to the log of the tenant that the session was last in.
+        let rows = try await database.query(
+            """
+            SELECT s.last_tenant_id FROM tessera.refresh_tokens r
+            JOIN tessera.sessions s ON s.user_id = r.user_id AND s.id = r.session_id AND s.revoked_at IS NULL
+            WHERE r.user_id = \(presented.user.uuid) AND r.session_id = \(presented.session.uuid) AND r.id = \(presented.id.uuid)
+              AND r.hash = \(Bytea(presented.hash.bytes))
+            """)
+        guard let row = rows.first else { return }
+        let tenant = try row.decode(UUID?.self).map { TenantID($0) } ?? .platform
+        try await end(presented.session, of: presented.user, audit, in: tenant)
     }
 
     /// By primary key; a session that has ended stays as it was.
@@ -128,7 +146,7 @@ package struct AccountTable: AccountStore {
         [
             """
             INSERT INTO tessera.sessions (user_id, id, last_tenant_id, created_at, last_used_at, auth_time, expires_at, ip_address, user_agent)
-            VALUES (\(session.user.uuid), \(session.id.uuid), \(session.tenant.uuid), \(session.createdAt), \(session.createdAt),
+            VALUES (\(session.user.uuid), \(session.id.uuid), \(session.tenant?.uuid), \(session.createdAt), \(session.createdAt),
                     \(session.authenticatedAt), \(session.expiresAt), \(session.device.ipAddress?.inet), \(session.device.userAgent))
             """,
             """

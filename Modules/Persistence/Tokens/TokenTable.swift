@@ -8,35 +8,42 @@ package struct TokenTable: TokenStore {
 
     package init(_ database: TenantDatabase) { self.database = database }
 
-    package func insert(_ token: APIToken, hash: HashedToken, _ audit: AuditEntry) async throws {
+    package func insert(
+        _ token: APIToken, hash: HashedToken, by maker: Standing, for account: ServiceAccount?, _ audit: AuditEntry
+    ) async throws {
         // The owner's creations go one after the other, so that none passes the bound however many come at once. The count is
-        // served by api_tokens_owner_idx. The membership is held meanwhile: whoever is just being removed gets no token that their
-        // removal would overlook.
+        // served by api_tokens_owner_idx. The maker and the account are held meanwhile: whoever is just being removed, or loses the
+        // role that this rests on, gets no token that their removal would overlook.
+        let owner = token.owner.id
+        var stands = maker.holds(in: token.tenant)
+        var locks = [maker.lock(in: token.tenant)]
+        if let account {
+            let recipient = Standing(id: owner, role: account.role)
+            locks.append(recipient.lock(in: token.tenant))
+            stands = "\(stands) AND \(recipient.holds(in: token.tenant))"
+        }
         let inserted = try await database.unit(
             token.tenant,
-            [
-                "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(\(token.owner.id.description), 0))",
-                """
-                SELECT 1 FROM tessera.memberships WHERE tenant_id = \(token.tenant.uuid) AND user_id = \(token.owner.id.uuid) FOR KEY SHARE
-                """,
+            ["SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(\(owner.description), 0))"] + locks + [
+                "SELECT \(stands)",
                 """
                 WITH made AS (
-                INSERT INTO tessera.api_tokens (tenant_id, id, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
+                INSERT INTO tessera.api_tokens (tenant_id, id, owner_type, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
                     expires_at, created_at, created_by, parent_token_id, updated_at, metadata)
-                SELECT \(token.tenant.uuid), \(token.id.uuid), \(token.owner.id.uuid), \(token.name), \(token.description), \(token.prefix),
+                SELECT \(token.tenant.uuid), \(token.id.uuid), \(owner.kind), \(owner.uuid), \(token.name), \(token.description), \(token.prefix),
                     \(Bytea(hash.bytes)), \(token.scopes.map(\.description)), \(token.isActive), \(token.expiresAt), \(token.createdAt),
                     \(token.createdBy?.id.uuid), \(token.parent?.uuid), \(token.updatedAt), \(JSONB(token.metadata))
                 WHERE (SELECT count(*) FROM tessera.api_tokens
-                       WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(token.owner.id.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
+                       WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(owner.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
                       < \(TokenBounds.perOwner)
-                  AND EXISTS (SELECT FROM tessera.memberships WHERE tenant_id = \(token.tenant.uuid) AND user_id = \(token.owner.id.uuid))
+                  AND \(stands)
                 RETURNING id)
                 SELECT \(audit.call) FROM made
                 """,
             ])
-        guard inserted[1].count == 1 else { throw Refusal.forbidden("You are no longer a member of this tenant.") }
-        guard inserted[2].count == 1 else {
-            throw Refusal(.tokenLimitReached, "You have \(TokenBounds.perOwner) live tokens, which is the most: revoke one first.")
+        guard try inserted[locks.count + 1].decode(Bool.self) == [true] else { throw Refusal.roleChanged }
+        guard inserted[locks.count + 2].count == 1 else {
+            throw Refusal(.tokenLimitReached, "The owner has \(TokenBounds.perOwner) live tokens, which is the most: revoke one first.")
         }
     }
 
@@ -145,13 +152,19 @@ package struct TokenTable: TokenStore {
         return try rows.first.map(TokenRow.token)
     }
 
-    private static func isWithinReach(_ actor: TokenActor) -> SQL { "(owner_id = \(actor.user.uuid) OR \(actor.mayActOnAll))" }
+    private static func isWithinReach(_ actor: TokenActor) -> SQL { "(owner_id = \(actor.id.uuid) OR \(actor.mayActOnAll))" }
 
     private static func condition(_ tenant: TenantID, _ filter: TokenFilter, _ now: Date) -> SQL {
         var condition: SQL = "t.tenant_id = \(tenant.uuid) AND t.deleted_at IS NULL"
         if let owner = filter.owner { condition = "\(condition) AND t.owner_id = \(owner.uuid)" }
         if let search = filter.search {
             condition = "\(condition) AND (t.name ILIKE \(search.likePattern) OR t.token_prefix ILIKE \(search.likePattern))"
+        }
+        if filter.makerLeft {
+            condition = """
+                \(condition) AND t.owner_type = 'service_account' AND t.revoked_at IS NULL AND NOT EXISTS (
+                    SELECT FROM tessera.memberships maker WHERE maker.tenant_id = t.tenant_id AND maker.user_id = t.created_by)
+                """
         }
         let isExpired: SQL = "coalesce(t.expires_at <= \(now), false)"
         switch filter.status {

@@ -25,14 +25,14 @@ package struct UsageTable: UsageStore {
             tenant,
             // The owner by primary key, of a tombstone too; the page and the total by the logs' primary keys.
             [
-                "SELECT owner_id FROM tessera.api_tokens WHERE tenant_id = \(tenant.uuid) AND id = \(token.uuid)",
+                "SELECT owner_type, owner_id FROM tessera.api_tokens WHERE tenant_id = \(tenant.uuid) AND id = \(token.uuid)",
                 selection.page(page),
             ] + (isCounted ? [selection.total] : []))
         let records = try rows[1].map { try Self.record($0, tenant, token) }
         let counted = isCounted ? try rows[2].decode(Int.self).first : nil
         let isCapped = filter.endpoint != nil && (counted ?? 0) > PageRequest.deepest
         return UsagePage(
-            owner: try rows[0].decode(UUID.self).first.map(UserID.init),
+            owner: try rows[0].decode(String.self, UUID.self).first.map { SubjectID(stored: $0, $1) },
             page: Page(fetched: records, limit: page.limit, total: isCapped ? nil : counted, totalIsCapped: isCapped) {
                 Keyset(time: $0.occurredAt, id: $0.id)
             })

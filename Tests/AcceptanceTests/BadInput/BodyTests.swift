@@ -25,7 +25,7 @@ import Testing
         (#"{"name":"x","metadata":{"a":"\#(String(repeating: "x", count: 5000))"}}"#, 422, "/metadata"),
         (#"{"name":"x","allowedCidrs":["10.0.0.0/8"]}"#, 422, "/allowedCidrs"),
         (#"{"name":"x","rateLimit":{"requests":1,"windowSeconds":1}}"#, 422, "/rateLimit"),
-        (#"{"name":"x","serviceAccountId":"\#(UUID().uuidString)"}"#, 422, "/serviceAccountId"),
+        (#"{"name":"x","serviceAccountId":"x"}"#, 422, "/serviceAccountId"),
         ("{\"name\":\"\u{FF}\u{0}\"}", 400, ""), (String(repeating: "[", count: 600), 400, ""),
     ]
 
@@ -76,7 +76,7 @@ import Testing
             (#"{"email":"a@b.de","password":"1234567","name":"n","tenantName":"t"}"#, "/password"),
             (#"{"email":"a@b.de","password":"\#(String(repeating: "é", count: 129))","name":"n","tenantName":"t"}"#, "/password"),
             (#"{"email":"a@b.de","password":"x7k2m9q4","name":"n","tenantName":"t","tenantSlug":"A B"}"#, "/tenantSlug"),
-            (#"{"email":"a@b.de","password":"x7k2m9q4","name":"n","tenantName":"t","transport":"cookie"}"#, "/transport"),
+            (#"{"email":"a@b.de","password":"x7k2m9q4","name":"n","tenantName":"t","transport":"pigeon"}"#, "/transport"),
             (#"{"email":"a@b.de","password":"x7k2m9q4","name":"n","tenantName":"t","isPlatformAdmin":true}"#, "/isPlatformAdmin"),
         ]
         try await RunningAPI.with { api in

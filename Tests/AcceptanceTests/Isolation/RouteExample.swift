@@ -5,7 +5,7 @@ import Support
 
 /// A call of a route that succeeds: by whom, on what, with which body.
 struct RouteExample {
-    let route: Route
+    let route: Endpoint
     let caller: Account
     /// An API token of the caller with all that a scope can give.
     let token: String
@@ -14,7 +14,7 @@ struct RouteExample {
     let body: String?
 
     /// Makes the people and the target.
-    init(of route: Route, _ api: RunningAPI) async throws {
+    init(of route: Endpoint, _ api: RunningAPI) async throws {
         self.route = route
         let owner = try await api.register()
         caller = route.operationID == "deleteMe" ? try await Self.guest(of: owner, api) : owner
@@ -32,7 +32,7 @@ struct RouteExample {
         return guest
     }
 
-    private static func target(of route: Route, _ caller: Account, _ api: RunningAPI) async throws -> String {
+    private static func target(of route: Endpoint, _ caller: Account, _ api: RunningAPI) async throws -> String {
         guard route.path.contains("{") else { return "" }
         if route.path.hasPrefix("/api/v1/auth/sessions/") {
             _ = try await api.post("/api/v1/auth/login", #"{"email":"\#(caller.email)","password":"correct horse battery"}"#)
@@ -42,6 +42,9 @@ struct RouteExample {
         if route.path.hasPrefix("/api/v1/members/") { return try await api.join(caller, as: "member", name: "bea").user }
         if route.path.hasPrefix("/api/v1/invitations/") {
             return try await api.post("/api/v1/invitations", bodies["createInvitation"], as: caller.accessToken).body.id.string ?? ""
+        }
+        if route.path.hasPrefix("/api/v1/service-accounts/") {
+            return try await api.post("/api/v1/service-accounts", bodies["createServiceAccount"], as: caller.accessToken).body.id.string ?? ""
         }
         return try await api.token(caller, more: #","expiresInDays":1"#).id
     }
@@ -55,7 +58,14 @@ struct RouteExample {
         "updateTenant": #"{"name":"Renamed","settings":{}}"#,
         "updateMember": #"{"role":"viewer"}"#,
         "createInvitation": #"{"email":"new@example.com","role":"member"}"#,
+        "createServiceAccount": #"{"name":"ci","role":"member"}"#,
+        "updateServiceAccount": #"{"role":"viewer"}"#,
         "updateMe": #"{"name":"Renamed"}"#,
         "changePassword": #"{"currentPassword":"correct horse battery","newPassword":"another horse battery"}"#,
     ]
+}
+
+extension Endpoint {
+    /// The whole table.
+    static let all = API.routes.map(\.endpoint)
 }

@@ -8,11 +8,11 @@ import Testing
 
 /// Every route of the table, asked by everyone.
 @Suite struct RouteMatrixTests {
-    private static var guarded: [Route] { API.routes.filter { $0.access != .open } }
+    private static var guarded: [Endpoint] { Endpoint.all.filter { $0.access != .open && $0.access != .optionalSession } }
 
     @Test func operationIDsAndAddressesAreUnique() {
-        #expect(Set(API.routes.map(\.operationID)).count == API.routes.count)
-        #expect(Set(API.routes.map { "\($0.method) \($0.path)" }).count == API.routes.count)
+        #expect(Set(Endpoint.all.map(\.operationID)).count == Endpoint.all.count)
+        #expect(Set(Endpoint.all.map { "\($0.method) \($0.path)" }).count == Endpoint.all.count)
     }
 
     @Test func withoutCredentialEveryGuardedRouteIs401() async throws {
@@ -135,7 +135,7 @@ import Testing
     @Test func wrongMethodsAreToldTheRightOnes() async throws {
         try await RunningAPI.with { api in
             let ada = try await api.register()
-            let paths = Dictionary(grouping: API.routes, by: \.path)
+            let paths = Dictionary(grouping: Endpoint.all, by: \.path)
             for (path, routes) in paths {
                 let allowed = Set(routes.map(\.method.rawValue) + (routes.contains { $0.method == .get } ? ["HEAD"] : []) + ["OPTIONS"])
                 let address = path.with(id: UUID().uuidString)
@@ -162,15 +162,15 @@ extension Access {
         switch self {
         case .sessionRole(let role, _): role
         case .permission(let permission): Role.allCases.first { PermissionTable.permissions(of: $0).contains(permission) }
-        case .open, .credential, .session, .sessionOrPermission: nil
+        case .open, .optionalSession, .credential, .session, .account, .sessionOrPermission, .platformAdmin: nil
         }
     }
 
     /// Whether no API token may, whatever its scopes.
     fileprivate var takesSession: Bool {
         switch self {
-        case .session, .sessionRole: true
-        case .open, .credential, .permission, .sessionOrPermission: false
+        case .session, .account, .sessionRole, .platformAdmin: true
+        case .open, .optionalSession, .credential, .permission, .sessionOrPermission: false
         }
     }
 
@@ -178,7 +178,7 @@ extension Access {
     fileprivate var permission: Permission? {
         switch self {
         case .permission(let permission), .sessionOrPermission(let permission): permission
-        case .open, .credential, .session, .sessionRole: nil
+        case .open, .optionalSession, .credential, .session, .account, .sessionRole, .platformAdmin: nil
         }
     }
 }
@@ -192,7 +192,7 @@ extension RunningAPI {
     }
 
     /// Calls a route of the table with `id` in its path.
-    fileprivate func send(_ route: Route, id: String, as credential: String?) async throws -> Reply {
+    fileprivate func send(_ route: Endpoint, id: String, as credential: String?) async throws -> Reply {
         try await send(route.method.rawValue, route.path.with(id: id), as: credential, json: RouteExample.bodies[route.operationID])
     }
 

@@ -35,6 +35,16 @@ import Testing
 
     /// Rights on single columns, `role table right: columns`.
     private static let columns = [
+        "tessera_admin invitations INSERT: created_at created_by email expires_at id role tenant_id",
+        "tessera_admin memberships INSERT: email joined_at name role tenant_id user_id",
+        "tessera_admin outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
+        "tessera_admin sessions SELECT: id revoked_at user_id",
+        "tessera_admin sessions UPDATE: revoked_at",
+        "tessera_admin tenants INSERT: created_at id name slug updated_at",
+        "tessera_admin tenants SELECT: created_at id name slug status updated_at version",
+        "tessera_admin tenants UPDATE: status updated_at version",
+        "tessera_admin users SELECT: created_at email email_verified_at id is_platform_admin name status",
+        "tessera_admin users UPDATE: is_platform_admin status updated_at",
         "tessera_app api_tokens INSERT: created_at created_by description expires_at id is_active metadata name owner_id owner_type parent_token_id scopes tenant_id token_hash token_prefix updated_at",
         "tessera_app api_tokens SELECT: allowed_cidrs created_at created_by deleted_at description expires_at exposed_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes tenant_id token_prefix updated_at version",
         "tessera_app api_tokens UPDATE: deleted_at description is_active metadata name revoked_at revoked_reason token_hash updated_at version",

@@ -18,14 +18,15 @@ struct SecurityEventTests {
 
     @Test func whatPeopleDoToTokensIsLoggedWithWhoDidIt() throws {
         for (event, name) in [
-            (SecurityEvent.tokenCreated(token, tenant, by: user), "token.created"), (.tokenRevoked(token, tenant, by: user), "token.revoked"),
-            (.tokenDeleted(token, tenant, by: user), "token.deleted"),
+            (SecurityEvent.tokenCreated(token, tenant, by: .user(user)), "token.created"),
+            (.tokenRevoked(token, tenant, by: .user(user)), "token.revoked"),
+            (.tokenDeleted(token, tenant, by: .user(user)), "token.deleted"),
         ] {
             let line = try logged(event)
             #expect(line["event"] as? String == name)
             #expect(line["tokenId"] as? String == token.description)
             #expect(line["tenantId"] as? String == tenant.description)
-            #expect(line["userId"] as? String == user.description)
+            #expect(line["actorId"] as? String == user.description)
         }
     }
 
@@ -36,7 +37,7 @@ struct SecurityEventTests {
             #expect(line["event"] as? String == "token.refused")
             #expect(line["reason"] as? String == reason.rawValue)
             #expect(line["tokenId"] as? String == token.description)
-            #expect(line["userId"] == nil)
+            #expect(line["actorId"] == nil)
             #expect(registry.value(of: "tessera_token_refusals_total{reason=\"\(reason.rawValue)\"}") == 1)
         }
     }

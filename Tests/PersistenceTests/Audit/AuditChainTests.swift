@@ -32,7 +32,7 @@ import Testing
         let stores = try Stores.required()
         let account = try await stores.register()
         let token = try await stores.token(of: account)
-        let (owner, stranger) = (TokenActor.owner(account), TokenActor(user: UserID(UUID()), mayActOnAll: false))
+        let (owner, stranger) = (TokenActor.owner(account), TokenActor(id: .user(UserID(UUID())), mayActOnAll: false))
         _ = try await stores.tokens.update(token.id, in: token.tenant, TokenChange(name: "other"), ifVersion: 9, at: Moment.now)
         _ = try await stores.tokens.update(token.id, in: token.tenant, TokenChange(name: "other"), ifVersion: 1, at: Moment.now)
         _ = try await stores.tokens.revoke(token.id, in: token.tenant, by: stranger, reason: nil, at: Moment.now)

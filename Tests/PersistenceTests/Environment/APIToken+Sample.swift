@@ -8,7 +8,7 @@ extension APIToken {
     ) -> APIToken {
         APIToken(
             id: TokenID(UUID()), tenant: account.tenantID, owner: account.owner, name: name, description: nil, prefix: "tsr_4fK9xQ2b",
-            scopes: scopes, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt, createdBy: account.owner, updatedAt: createdAt,
+            scopes: scopes, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt, createdBy: account.maker, updatedAt: createdAt,
             parent: parent, revocation: nil, activity: nil, metadata: Array("{}".utf8), version: 1)
     }
 }
@@ -20,7 +20,8 @@ extension Stores {
         createdAt: Date = Moment.now
     ) async throws -> APIToken {
         let token = APIToken.sample(of: account, name: name, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt)
-        try await tokens.insert(token, hash: .random)
+        let role = try await roles(in: token.tenant)[account.user.id] ?? .owner
+        try await tokens.insert(token, hash: .random, as: role)
         return token
     }
 
@@ -30,16 +31,18 @@ extension Stores {
 
 extension TokenActor {
     /// Somebody who may act on their own tokens only.
-    static func owner(_ account: Account) -> TokenActor { TokenActor(user: account.user.id, mayActOnAll: false) }
+    static func owner(_ account: Account) -> TokenActor { TokenActor(id: .user(account.user.id), mayActOnAll: false) }
 
     /// Somebody who may act on all of the tenant's.
-    static func admin(_ account: Account) -> TokenActor { TokenActor(user: account.user.id, mayActOnAll: true) }
+    static func admin(_ account: Account) -> TokenActor { TokenActor(id: .user(account.user.id), mayActOnAll: true) }
 }
 
 // Changes whose audit entry a test doesn't look at.
 extension TokenStore {
-    func insert(_ token: APIToken, hash: HashedToken) async throws {
-        try await insert(token, hash: hash, .sample(.tokenCreated, token.id, at: token.createdAt))
+    /// - Parameter role: the owner's.
+    func insert(_ token: APIToken, hash: HashedToken, as role: Role = .owner) async throws {
+        try await insert(
+            token, hash: hash, by: Standing(id: token.owner.id, role: role), for: nil, .sample(.tokenCreated, token.id, at: token.createdAt))
     }
 
     func update(_ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, at now: Date) async throws -> APIToken? {

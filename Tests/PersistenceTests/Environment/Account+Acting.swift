@@ -9,7 +9,7 @@ extension Account {
             byToken
             ? .apiToken(TokenProof(id: TokenID(UUID()), scopes: [.coarse(.admin)], expiresAt: nil))
             : .session(SessionProof(id: session.id, authenticatedAt: Moment.now, isPlatformAdmin: false))
-        return Principal(tenant: other ?? tenant, user: user, role: role, credential: credential)
+        return Principal(tenant: other ?? tenant, subject: .person(user), role: role, credential: credential)
     }
 }
 

@@ -10,7 +10,8 @@ struct Account: Sendable {
     let refresh: RefreshToken
 
     var tenantID: TenantID { tenant.id }
-    var owner: APIToken.Owner { APIToken.Owner(id: user.id, name: user.name) }
+    var owner: APIToken.Owner { APIToken.Owner(id: .user(user.id), name: user.name) }
+    var maker: APIToken.Maker { APIToken.Maker(id: user.id, name: user.name) }
 
     /// What registration stores, with an e-mail and slug nobody else has.
     static func new(email: String? = nil, slug: String? = nil, at time: Date = Moment.now) -> NewAccount {

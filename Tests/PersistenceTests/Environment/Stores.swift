@@ -25,6 +25,7 @@ struct Stores: Sendable {
     var people: any PeopleStore { PeopleTable(TenantDatabase(app)) }
     var tenancy: any TenantStore { TenantTable(TenantDatabase(app)) }
     var members: any MemberStore { MemberTable(TenantDatabase(app)) }
+    var serviceAccounts: any ServiceAccountStore { ServiceAccountTable(TenantDatabase(app)) }
     var invitations: any InvitationStore { InvitationTable(TenantDatabase(app)) }
     var accounts: any AccountStore { AccountTable(AuthDatabase(auth)) }
     var sessions: any SessionStore { SessionTable(AuthDatabase(auth)) }

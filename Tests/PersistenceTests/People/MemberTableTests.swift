@@ -51,7 +51,7 @@ import Testing
         let bob = try await stores.member(of: ada.tenantID, as: .member)
         let token = try await stores.token(of: bob, in: ada)
         let audit = AuditEntry(.memberRoleChanged, of: .user(bob.user.id), by: .system, from: .sample, at: Moment.now)
-        let standing = try #require(try await stores.members.standing(of: bob.user.id, against: eve.user.id, in: ada.tenantID))
+        let standing = try #require(try await stores.members.standing(of: bob.user.id, against: .user(eve.user.id), in: ada.tenantID))
         // Eve is no admin by now, though her request was let in as one's.
         _ = try await members(stores).setRole(of: eve.user.id, to: .viewer, as: ada.acting(), from: .sample)
         let before = try await stores.audit(of: ada.tenantID)
@@ -75,7 +75,7 @@ import Testing
             let done = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for (actor, target) in pairs {
                     // The actor's own role is left out of the condition, so that only the owners are in it.
-                    let found = try #require(try await stores.members.standing(of: target, against: target, in: ada.tenantID))
+                    let found = try #require(try await stores.members.standing(of: target, against: .user(target), in: ada.tenantID))
                     let audit = AuditEntry(.memberRoleChanged, of: .user(target), by: .user(actor), from: .sample, at: Moment.now)
                     group.addTask {
                         byRemoval

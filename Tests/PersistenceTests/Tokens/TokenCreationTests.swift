@@ -32,14 +32,14 @@ import Testing
         let token = APIToken(
             id: TokenID(UUID()), tenant: ada.tenantID, owner: ada.owner, name: "Déploiement 🚀", description: "for the pipeline",
             prefix: "tsr_0a1B2c3D", scopes: [.coarse(.read), .permission(.tokensWrite)], isActive: true,
-            expiresAt: Moment.after(30 * Moment.day), createdAt: Moment.now, createdBy: ada.owner, updatedAt: Moment.now, parent: parent.id,
+            expiresAt: Moment.after(30 * Moment.day), createdAt: Moment.now, createdBy: ada.maker, updatedAt: Moment.now, parent: parent.id,
             revocation: nil, activity: nil, metadata: Array(#"{"a": [1, {"b": null}]}"#.utf8), version: 1)
         try await stores.tokens.insert(token, hash: .random)
 
         let stored = try #require(try await stores.reread(token))
         #expect(stored.id == token.id)
         #expect(stored.tenant == ada.tenantID)
-        #expect(stored.owner.id == ada.user.id)
+        #expect(stored.owner.id == .user(ada.user.id))
         #expect(stored.owner.name == ada.user.name)
         #expect(stored.createdBy?.id == ada.user.id)
         #expect(stored.createdBy?.name == ada.user.name)
