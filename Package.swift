@@ -16,7 +16,7 @@ let strict: [SwiftSetting] = [
 
 // Hummingbird's protocol requirements are `@concurrent`, so whoever conforms to them cannot default to the caller's actor.
 let callersActor: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
-let conformsToHummingbird: Set<String> = ["HTTP", "HTTPTests", "Support", "AcceptanceTests", "tessera-api"]
+let conformsToHummingbird: Set<String> = ["HTTP", "Admin", "HTTPTests", "Support", "AcceptanceTests", "tessera-api"]
 
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -81,11 +81,13 @@ let package = Package(
                 "Auth", "Monitoring", "Limits", "Domain", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, metrics, nioCore, crypto,
             ],
             path: "Modules/HTTP"),
+        // 4
+        .target(name: "Admin", dependencies: ["HTTP", "Domain", httpTypes, hummingbird], path: "Modules/Admin"),
         // 5 — the apps: the only places that see both sides of the walls.
         .executableTarget(
             name: "tessera-api",
             dependencies: [
-                "HTTP", "Auth", "Persistence", "Monitoring", "Limits", "Mail", "Domain", "Postgres",
+                "Admin", "HTTP", "Auth", "Persistence", "Monitoring", "Limits", "Mail", "Domain", "Postgres",
                 argumentParser, configuration, hummingbird, lifecycle, logging, metrics, nioCore, system, unixSignals,
             ],
             path: "Apps/API"),
@@ -112,7 +114,8 @@ let package = Package(
             name: "HTTPTests", dependencies: ["HTTP", "Auth", "Domain", "Limits", "Monitoring", hummingbird, hummingbirdTesting, httpTypes, logging],
             path: "Tests/HTTPTests"),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["Support", "Domain", "HTTP", "Postgres", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1],
+            name: "AcceptanceTests",
+            dependencies: ["Support", "Domain", "HTTP", "Admin", "Postgres", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1],
             path: "Tests/AcceptanceTests"),
     ]
 )

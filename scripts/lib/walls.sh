@@ -13,7 +13,7 @@ only() {
     local module=$1 allowed=" $2 " found
     while read -r found; do
         case $allowed in *" $found "*) ;; *) fault "Modules/$module imports $found, which its wall forbids." ;; esac
-    done < <(grep -rhoE '^(package |public )?import (Domain|Postgres|CLibPQ|Limits|Mail|Auth|Persistence|Monitoring|Migrations|HTTP)$' "Modules/$module" | awk '{print $NF}' | sort -u)
+    done < <(grep -rhoE '^(package |public )?import (Domain|Postgres|CLibPQ|Limits|Mail|Auth|Persistence|Monitoring|Migrations|HTTP|Admin)$' "Modules/$module" | awk '{print $NF}' | sort -u)
 }
 only Domain ""
 only Limits ""
@@ -24,6 +24,7 @@ only Monitoring "Domain"
 only Persistence "Postgres Domain"
 only Migrations "Postgres"
 only HTTP "Auth Monitoring Limits Domain"
+only Admin "HTTP Domain"
 
 # nowhere PATTERN WHERE WHAT
 nowhere() {

@@ -1,3 +1,4 @@
+import Admin
 import Auth
 import Domain
 import FoundationEssentials
@@ -50,7 +51,9 @@ struct Composition {
             server(
                 "operations", settings.operations,
                 assembly.responder(for: OperationsRoutes.routes(exposition: registry.text).map { $0.answered(by: api) })),
-            server("api", settings.http, assembly.responder(for: API.routes.map { $0.answered(by: api) })),
+            server(
+                "api", settings.http,
+                assembly.responder(for: API.routes.map { $0.answered(by: api) } + AdminAPI.routes.map { $0.answered(by: adminAPI()) })),
         ]
         let delivery = MailDelivery(
             outbox: OutboxTable(JobsDatabase(pools.jobs)), mailer: try TransportMailer(settings.mail, logger: logger),
@@ -84,6 +87,16 @@ struct Composition {
         }
     }
 
+    /// Makes a platform administrator, of an account that is there or of a new one.
+    func appoint(_ email: EmailAddress, name: String?, password: String?) async throws -> Appointment {
+        let appointment = try await pools.running { pools in
+            try await Administrators(store: AdministratorTable(AuthDatabase(pools.auth)), passwords: passwords, now: now)
+                .appoint(email, name: name, password: password)
+        }
+        await passwords.shutDown()
+        return appointment
+    }
+
     private func assembly(_ ring: KeyRing) -> RouterAssembly {
         let authenticator = Authenticator(
             credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), log: SecurityEventLogger(logger), now: now)
@@ -99,7 +112,7 @@ struct Composition {
 
     private func api(_ ring: KeyRing, _ health: HealthController) -> API {
         let tenants = TenantDatabase(pools.app)
-        let cursors = CursorCodec(key: settings.keyEncryptionKey.derived(for: "cursors"))
+        let cursors = cursors
         let auth = AuthDatabase(pools.auth)
         let accountTable = AccountTable(auth)
         let loginGuard = LoginGuard(
@@ -131,6 +144,16 @@ struct Composition {
             usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)
     }
+
+    private func adminAPI() -> AdminAPI {
+        let database = AdminDatabase(pools.admin)
+        let cursors = cursors
+        return AdminAPI(
+            tenants: TenantsController(tenants: PlatformTenants(store: PlatformTenantTable(database), now: now), cursors: cursors),
+            users: UsersController(users: PlatformUsers(store: PlatformUserTable(database), now: now), cursors: cursors))
+    }
+
+    private var cursors: CursorCodec { CursorCodec(key: settings.keyEncryptionKey.derived(for: "cursors")) }
 
     private func accessTokens(_ ring: KeyRing) -> AccessTokens { AccessTokens(ring: ring, issuer: settings.issuer, now: now) }
 

@@ -7,6 +7,7 @@ import ServiceLifecycle
 struct RolePools: Sendable {
     let auth: PostgresPool
     let app: PostgresPool
+    let admin: PostgresPool
     let ingest: PostgresPool
     let jobs: PostgresPool
     private let settings: DatabaseSettings
@@ -20,13 +21,14 @@ struct RolePools: Sendable {
         }
         auth = pool(settings.auth, shared: settings.sharedConnections)
         app = pool(settings.app, shared: settings.sharedConnections)
+        admin = pool(settings.admin, shared: 1)
         ingest = pool(settings.ingest, shared: 1)
         jobs = pool(settings.jobs, shared: 1)
     }
 
     /// By role.
     var all: [(role: String, pool: PostgresPool)] {
-        [("tessera_auth", auth), ("tessera_app", app), ("tessera_ingest", ingest), ("tessera_jobs", jobs)]
+        [("tessera_auth", auth), ("tessera_app", app), ("tessera_admin", admin), ("tessera_ingest", ingest), ("tessera_jobs", jobs)]
     }
 
     /// Runs `body` over pools like these that live only as long as it does.

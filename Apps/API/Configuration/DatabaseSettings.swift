@@ -4,6 +4,7 @@ import Postgres
 struct DatabaseSettings: Sendable {
     let auth: ConnectionConfiguration
     let app: ConnectionConfiguration
+    let admin: ConnectionConfiguration
     let ingest: ConnectionConfiguration
     let jobs: ConnectionConfiguration
     /// Shared connections of the roles that serve requests.
@@ -16,8 +17,8 @@ struct DatabaseSettings: Sendable {
         let shared = reader.value(SettingKeys.sharedConnections)
         let timeout = reader.value(SettingKeys.statementTimeout)
         let overrides = [
-            reader.value(SettingKeys.authURL), reader.value(SettingKeys.appURL), reader.value(SettingKeys.ingestURL),
-            reader.value(SettingKeys.jobsURL),
+            reader.value(SettingKeys.authURL), reader.value(SettingKeys.appURL), reader.value(SettingKeys.adminURL),
+            reader.value(SettingKeys.ingestURL), reader.value(SettingKeys.jobsURL),
         ]
         guard let url, let mode, let shared, let timeout else { return nil }
 
@@ -34,8 +35,9 @@ struct DatabaseSettings: Sendable {
         }
         auth = configuration("tessera_auth", overrides[0])
         app = configuration("tessera_app", overrides[1])
-        ingest = configuration("tessera_ingest", overrides[2])
-        jobs = configuration("tessera_jobs", overrides[3])
+        admin = configuration("tessera_admin", overrides[2])
+        ingest = configuration("tessera_ingest", overrides[3])
+        jobs = configuration("tessera_jobs", overrides[4])
         sharedConnections = shared
     }
 }

@@ -18,6 +18,7 @@ enum SettingKeys {
         "database.roleSecret", "Secret that the roles' passwords are derived from; unset: no passwords.", isSecret: true)
     static let authURL = SettingKey.text("database.authUrl", "Overrides database.url for the role tessera_auth.", isSecret: true)
     static let appURL = SettingKey.text("database.appUrl", "Overrides database.url for the role tessera_app.", isSecret: true)
+    static let adminURL = SettingKey.text("database.adminUrl", "Overrides database.url for the role tessera_admin.", isSecret: true)
     static let ingestURL = SettingKey.text("database.ingestUrl", "Overrides database.url for the role tessera_ingest.", isSecret: true)
     static let jobsURL = SettingKey.text("database.jobsUrl", "Overrides database.url for the role tessera_jobs.", isSecret: true)
     static let statementMode = SettingKey.choice(

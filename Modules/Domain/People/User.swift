@@ -15,5 +15,5 @@ package enum User {
         }
     }
 
-    package enum Status: String, Sendable { case active, disabled }
+    package enum Status: String, Sendable, CaseIterable { case active, disabled }
 }

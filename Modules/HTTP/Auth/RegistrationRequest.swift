@@ -1,5 +1,5 @@
 import Auth
-import Domain
+package import Domain
 
 /// `{email, password, name, tenantName, tenantSlug?, transport?}`
 struct RegistrationRequest {
@@ -59,7 +59,7 @@ struct RefreshRequest {
 }
 
 extension BodyReader {
-    mutating func email(_ name: String) -> EmailAddress? {
+    package mutating func email(_ name: String) -> EmailAddress? {
         guard let text = requiredString(name, 1...254) else { return nil }
         guard let email = EmailAddress(text) else {
             fault(name, "invalid", "\(name) must be an e-mail address like name@example.com.")
@@ -78,7 +78,7 @@ extension BodyReader {
         return password
     }
 
-    mutating func slug(_ name: String) -> Slug? {
+    package mutating func slug(_ name: String) -> Slug? {
         guard let text = string(name, Slug.bounds) else { return nil }
         guard let slug = Slug(text) else {
             fault(name, "invalid", "\(name) may have a–z, 0–9 and single hyphens between them.")

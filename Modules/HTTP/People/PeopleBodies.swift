@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import FoundationEssentials
 
 struct UserBody: Encodable, Sendable {
@@ -27,7 +27,7 @@ struct TenantReferenceBody: Encodable, Sendable {
     }
 }
 
-struct TenantBody: Encodable, Sendable {
+package struct TenantBody: Encodable, Sendable {
     let id: TenantID
     let slug: String
     let name: String
@@ -36,7 +36,7 @@ struct TenantBody: Encodable, Sendable {
     let settings: [String: String]
     let version: Int
 
-    init(_ tenant: Tenant) {
+    package init(_ tenant: Tenant) {
         id = tenant.reference.id
         slug = tenant.reference.slug
         name = tenant.reference.name

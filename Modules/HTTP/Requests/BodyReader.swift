@@ -1,16 +1,16 @@
-import Domain
+package import Domain
 
 /// Reads the members of a JSON object strictly: each fault is remembered with its JSON Pointer, and ``finish()`` throws them
 /// all at once, unknown members included.
-struct BodyReader {
+package struct BodyReader {
     private let members: [String: JSONValue]
     private var asked: Set<String> = []
-    private(set) var faults: [FieldFault] = []
+    package private(set) var faults: [FieldFault] = []
 
     init(_ members: [String: JSONValue]) { self.members = members }
 
     /// Whether the member is there at all, be it null.
-    func has(_ name: String) -> Bool { members[name] != nil }
+    package func has(_ name: String) -> Bool { members[name] != nil }
 
     /// The member's value; nil if it is absent or null.
     mutating func value(_ name: String) -> JSONValue? {
@@ -19,7 +19,7 @@ struct BodyReader {
         return value
     }
 
-    mutating func fault(_ name: String, _ code: String, _ detail: String) {
+    package mutating func fault(_ name: String, _ code: String, _ detail: String) {
         faults.append(FieldFault("/" + name.pointerEscaped, code, detail))
     }
 
@@ -34,26 +34,26 @@ struct BodyReader {
     }
 
     /// A string whose length in Unicode scalars, after trimming, is within `bounds`; nil where absent.
-    mutating func string(_ name: String, _ bounds: ClosedRange<Int>) -> String? {
+    package mutating func string(_ name: String, _ bounds: ClosedRange<Int>) -> String? {
         guard let text = plainString(name)?.trimmed else { return nil }
         return checkLength(text, name, bounds) ? text : nil
     }
 
     /// Like ``string(_:_:)``; its absence is a fault.
-    mutating func requiredString(_ name: String, _ bounds: ClosedRange<Int>) -> String? {
+    package mutating func requiredString(_ name: String, _ bounds: ClosedRange<Int>) -> String? {
         if isMissing(name) { return nil }
         return string(name, bounds)
     }
 
     /// A string exactly as it came: for secrets.
-    mutating func requiredExactString(_ name: String, _ bounds: ClosedRange<Int>) -> String? {
+    package mutating func requiredExactString(_ name: String, _ bounds: ClosedRange<Int>) -> String? {
         if isMissing(name) { return nil }
         guard let text = plainString(name) else { return nil }
         return checkLength(text, name, bounds) ? text : nil
     }
 
     /// One of the words of `Choice`; its absence is a fault.
-    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _: Choice.Type) -> Choice? {
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _: Choice.Type) -> Choice? {
         guard let text = requiredString(name, 1...40) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             fault(name, "invalid", "\(name) must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -63,7 +63,7 @@ struct BodyReader {
     }
 
     /// An id of an `Entity`.
-    mutating func id<Entity>(_ name: String, of _: Entity.Type) -> Identifier<Entity>? {
+    package mutating func id<Entity>(_ name: String, of _: Entity.Type) -> Identifier<Entity>? {
         guard let text = string(name, 1...64) else { return nil }
         guard let id = Identifier<Entity>(text) else {
             fault(name, "invalid", "\(name) must be an id like 01890a5d-ac96-774b-bcce-b302099a8057.")
@@ -72,7 +72,7 @@ struct BodyReader {
         return id
     }
 
-    mutating func bool(_ name: String) -> Bool? {
+    package mutating func bool(_ name: String) -> Bool? {
         guard let value = value(name) else { return nil }
         guard case .bool(let flag) = value else {
             fault(name, "wrong_type", "\(name) must be true or false, not \(value.kind).")
@@ -81,7 +81,7 @@ struct BodyReader {
         return flag
     }
 
-    mutating func integer(_ name: String, _ bounds: ClosedRange<Int>) -> Int? {
+    package mutating func integer(_ name: String, _ bounds: ClosedRange<Int>) -> Int? {
         guard let value = value(name) else { return nil }
         guard case .integer(let number) = value else {
             fault(name, "wrong_type", "\(name) must be a whole number, not \(value.kind).")
@@ -124,7 +124,7 @@ struct BodyReader {
     }
 
     /// Throws ``ErrorCode/validationFailed`` with every fault found, and one for each member nobody asked for.
-    func finish() throws(Refusal) {
+    package func finish() throws(Refusal) {
         let unknown = members.keys.filter { !asked.contains($0) }.sorted().map { name in
             FieldFault("/" + String(name.prefix(100)).pointerEscaped, "unknown_field", "There is no such member here.")
         }

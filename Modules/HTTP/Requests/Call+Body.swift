@@ -10,7 +10,7 @@ extension Call {
 
     /// The body as a JSON object whose members are asked for by name. Throws ``Refusal``: 413, 415, 400 for what is no JSON,
     /// 422 for JSON that is no object.
-    func body() async throws -> BodyReader {
+    package func body() async throws -> BodyReader {
         guard let body = try await optionalBody() else {
             throw Refusal(.malformedRequest, "The request needs a JSON object as its body.")
         }
@@ -18,7 +18,7 @@ extension Call {
     }
 
     /// Like ``body()``, for requests that may come without any: nil then.
-    func optionalBody() async throws -> BodyReader? {
+    package func optionalBody() async throws -> BodyReader? {
         let bytes = try await bytes()
         if bytes.isEmpty { return nil }
         guard isJSON else {

@@ -1,16 +1,16 @@
-import Domain
+package import Domain
 import Hummingbird
 
 /// `page`, `limit` and `cursor` of a list, read together.
-struct PageQuery {
-    let request: PageRequest
+package struct PageQuery {
+    package let request: PageRequest
     /// What the page's own cursors are bound to: path and filters.
     let binding: String
     private let path: String
     private let filters: String
 
     /// Reads the three from `query`. Call it last, before ``QueryReader/finish()``. Throws ``ErrorCode/invalidCursor``.
-    init(_ query: inout QueryReader, path: String, cursors: CursorCodec, defaultLimit: Int = 25) throws(Refusal) {
+    package init(_ query: inout QueryReader, path: String, cursors: CursorCodec, defaultLimit: Int = 25) throws(Refusal) {
         let limit = query.integer("limit", 1...100) ?? defaultLimit
         let page = query.integer("page", 1...Int.max)
         let cursor = query.string("cursor")

@@ -1,13 +1,13 @@
-import Domain
+package import Domain
 
 /// Reads a query strictly: a parameter that is unknown, repeated or malformed is a fault, and ``finish()`` throws them all.
-struct QueryReader {
+package struct QueryReader {
     private var values: [String: String] = [:]
     private var asked: Set<String> = []
     private var faults: [FieldFault] = []
 
     /// Splits `query`, as it stands behind `?`, and percent-decodes it.
-    init(_ query: String?) {
+    package init(_ query: String?) {
         for pair in (query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Self.decoded(parts[0]), let value = Self.decoded(parts.count > 1 ? parts[1] : "") else {
@@ -23,13 +23,13 @@ struct QueryReader {
     }
 
     /// The parameter's value; nil if it is absent.
-    mutating func string(_ name: String) -> String? {
+    package mutating func string(_ name: String) -> String? {
         asked.insert(name)
         return values[name]
     }
 
     /// The parameter's value in at most `limit` Unicode scalars.
-    mutating func string(_ name: String, atMost limit: Int) -> String? {
+    package mutating func string(_ name: String, atMost limit: Int) -> String? {
         guard let value = string(name) else { return nil }
         guard (1...limit).contains(value.unicodeScalars.count) else {
             fault(name, "out_of_range", "\(name) must have 1 to \(limit) characters.")
@@ -38,7 +38,7 @@ struct QueryReader {
         return value
     }
 
-    mutating func integer(_ name: String, _ bounds: ClosedRange<Int>) -> Int? {
+    package mutating func integer(_ name: String, _ bounds: ClosedRange<Int>) -> Int? {
         guard let text = string(name) else { return nil }
         guard (1...19).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text), bounds.contains(number)
         else {
@@ -50,7 +50,7 @@ struct QueryReader {
     }
 
     /// The value that `parse` makes of the parameter; `expected` says what it takes.
-    mutating func value<Value>(_ name: String, expected: String, _ parse: (String) -> Value?) -> Value? {
+    package mutating func value<Value>(_ name: String, expected: String, _ parse: (String) -> Value?) -> Value? {
         guard let text = string(name) else { return nil }
         guard let value = parse(text) else {
             fault(name, "invalid", "\(name) must be \(expected).")
@@ -59,7 +59,7 @@ struct QueryReader {
         return value
     }
 
-    mutating func flag(_ name: String) -> Bool {
+    package mutating func flag(_ name: String) -> Bool {
         value(name, expected: "true or false") { Bool($0) } ?? false
     }
 
@@ -70,7 +70,7 @@ struct QueryReader {
     }
 
     /// Throws ``ErrorCode/validationFailed`` with every fault found, and one for each parameter nobody asked for.
-    func finish() throws(Refusal) {
+    package func finish() throws(Refusal) {
         let unknown = values.keys.filter { !asked.contains($0) }.sorted().map { name in
             FieldFault("?" + Self.shown(name), "unknown_parameter", "There is no such query parameter here.")
         }

@@ -1,5 +1,5 @@
 /// Where a page stands in its list.
-struct PaginationBody: Encodable, Sendable {
+package struct PaginationBody: Encodable, Sendable {
     @ExplicitNull var page: Int?
     let limit: Int
     @ExplicitNull var total: Int?

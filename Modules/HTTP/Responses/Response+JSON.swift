@@ -1,11 +1,11 @@
 import FoundationEssentials
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import NIOCore
 
 extension Response {
     /// `body` as `application/json`.
-    static func json(_ body: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) throws -> Response {
+    package static func json(_ body: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) throws -> Response {
         try encoded(body, as: "application/json", status, headers)
     }
 
@@ -14,7 +14,7 @@ extension Response {
         try encoded(body, as: "application/problem+json", status, headers)
     }
 
-    static var noContent: Response { Response(status: .noContent) }
+    package static var noContent: Response { Response(status: .noContent) }
 
     private static func encoded(_ body: some Encodable, as type: String, _ status: HTTPResponse.Status, _ headers: HTTPFields) throws -> Response {
         var headers = headers

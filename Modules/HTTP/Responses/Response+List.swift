@@ -1,10 +1,10 @@
-import Domain
+package import Domain
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 
 extension Response {
     /// A page of a list with its `Link` header; `shape` puts the items under their name.
-    static func list<Item>(
+    package static func list<Item>(
         _ page: Page<Item>, _ paging: PageQuery, _ cursors: CursorCodec, _ shape: ([Item], PaginationBody) -> some Encodable
     ) throws -> Response {
         let pagination = paging.pagination(page, cursors)

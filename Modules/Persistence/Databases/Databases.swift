@@ -39,6 +39,24 @@ package struct AuthDatabase: Sendable {
     }
 }
 
+/// The database as `tessera_admin`: what platform administrators do, over all tenants.
+package struct AdminDatabase: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    func unit(_ statements: [SQL]) async throws -> [Rows] {
+        try await DatabaseFailure.translated { try await pool.unit(statements) }
+    }
+
+    /// Runs `statements` as one transaction whose audit entries are that tenant's.
+    func unit(in tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
+        try await DatabaseFailure.translated {
+            try await pool.unit(statements, settings: [Setting("app.tenant_id", tenant.description)])
+        }
+    }
+}
+
 /// The database as `tessera_ingest`: usage batches.
 package struct IngestDatabase: Sendable {
     let pool: PostgresPool

@@ -64,6 +64,7 @@ package struct ProfileTable: ProfileStore {
             "SELECT tessera.user_delete(\(user.uuid), \(now), \(origin.ipAddress?.inet), \(origin.requestID))"
         ).decode(String?.self).first
         if case .some(.some(let slug)) = orphan {
+            if slug.isEmpty { throw Refusal.lastPlatformAdmin }
             throw Refusal(.lastOwner, "You are the last owner of \(slug): make another member its owner, or delete it, first.")
         }
     }

@@ -15,6 +15,14 @@ struct Reply: Sendable {
 
     /// The problem's `code`.
     var code: String? { body.code.string }
+
+    /// The access token of a session.
+    var accessToken: String {
+        get throws {
+            guard let token = body.accessToken.string else { throw Unexpected(reply: self) }
+            return token
+        }
+    }
 }
 
 extension RunningAPI {

@@ -1,3 +1,4 @@
+import Admin
 import Foundation
 import HTTP
 import Postgres
@@ -67,5 +68,5 @@ struct RouteExample {
 
 extension Endpoint {
     /// The whole table.
-    static let all = API.routes.map(\.endpoint)
+    static let all = API.routes.map(\.endpoint) + AdminAPI.routes.map(\.endpoint)
 }

@@ -1,10 +1,8 @@
-import Domain
-
 extension Slug {
     /// Runs `make` with `wanted`, or else with slugs made of `name` until one is free.
     ///
     /// - Parameter member: what the request calls the slug, for the advice.
-    static func claim<Value>(_ wanted: Slug?, for name: String, member: String, _ make: (Slug) async throws -> Value) async throws -> Value {
+    package static func claim<Value>(_ wanted: Slug?, for name: String, member: String, _ make: (Slug) async throws -> Value) async throws -> Value {
         if let wanted { return try await make(wanted) }
         let derived = Slug(derivedFrom: name)
         for attempt in 0..<5 {

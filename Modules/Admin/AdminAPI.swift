@@ -1,0 +1,30 @@
+import Domain
+package import HTTP
+import HTTPTypes
+
+/// What platform administrators do, over all tenants and people.
+package struct AdminAPI: Sendable {
+    private let tenants: TenantsController
+    private let users: UsersController
+
+    package init(tenants: TenantsController, users: UsersController) {
+        self.tenants = tenants
+        self.users = users
+    }
+
+    /// Sessions only; a fresh one for whatever changes something.
+    package static let routes: [Route<AdminAPI>] = [
+        .personal(.get, "/api/v1/admin/tenants", "adminListTenants", reading) { $0.tenants.list },
+        .personal(.post, "/api/v1/admin/tenants", "adminCreateTenant", changing) { $0.tenants.create },
+        .personal(.get, "/api/v1/admin/tenants/{id}", "adminGetTenant", reading) { $0.tenants.show },
+        .personal(.patch, "/api/v1/admin/tenants/{id}", "adminUpdateTenant", changing) { $0.tenants.setStatus },
+        .personal(.delete, "/api/v1/admin/tenants/{id}", "adminDeleteTenant", changing) { $0.tenants.delete },
+        .personal(.get, "/api/v1/admin/users", "adminListUsers", reading) { $0.users.list },
+        .personal(.patch, "/api/v1/admin/users/{id}", "adminUpdateUser", changing) { $0.users.setStatus },
+        .personal(.put, "/api/v1/admin/users/{id}/platform-admin", "adminGrantPlatformAdmin", changing) { $0.users.grantPlatformAdmin },
+        .personal(.delete, "/api/v1/admin/users/{id}/platform-admin", "adminRevokePlatformAdmin", changing) { $0.users.revokePlatformAdmin },
+    ]
+
+    private static let reading = Access.platformAdmin(fresh: false)
+    private static let changing = Access.platformAdmin(fresh: true)
+}

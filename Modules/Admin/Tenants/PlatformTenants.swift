@@ -1,0 +1,75 @@
+package import Domain
+import FoundationEssentials
+
+/// What platform administrators do about tenants. All functions throw ``Refusal``; changes take a fresh session.
+package struct PlatformTenants: Sendable {
+    private let store: any PlatformTenantStore
+    private let now: Now
+
+    package init(store: any PlatformTenantStore, now: @escaping Now) {
+        self.store = store
+        self.now = now
+    }
+
+    /// A page of all tenants, the newest first.
+    package func tenants(_ filter: PlatformTenantFilter, _ page: PageRequest, as person: Person) async throws -> Page<Tenant> {
+        try person.requirePlatformAdmin()
+        return try await store.tenants(filter, page)
+    }
+
+    package func tenant(_ id: TenantID, as person: Person) async throws -> Tenant {
+        try person.requirePlatformAdmin()
+        guard let tenant = try await store.tenant(id) else { throw Refusal.notFound }
+        return tenant
+    }
+
+    /// Makes a tenant. The account with the owner's e-mail owns it at once; where there is none, an invitation is mailed.
+    package func create(
+        name: String, slug wanted: Slug?, ownerEmail: EmailAddress, as person: Person, from origin: Origin
+    ) async throws -> Tenant {
+        let time = try time(person)
+        return try await Slug.claim(wanted, for: name, member: "slug") { slug in
+            let tenant = Tenant.Reference(id: .timeOrdered(at: time), slug: slug.text, name: name)
+            let invitation = Invitation(
+                id: .timeOrdered(at: time), tenant: tenant.id, email: ownerEmail.text, role: .owner, createdBy: person.id, createdAt: time,
+                expiresAt: time.addingTimeInterval(Invitation.lifetime))
+            let audit = AuditEntry(.tenantCreated, of: .tenant(tenant.id), by: .user(person.id), from: origin, at: time)
+            try await store.create(tenant, owner: invitation, audit)
+            return Tenant(reference: tenant, status: .active, createdAt: time, version: 1)
+        }
+    }
+
+    /// Suspends a tenant, whose members and tokens are refused from now on, or lets it go on.
+    package func setStatus(of tenant: TenantID, to status: SettableStatus, as person: Person, from origin: Origin) async throws -> Tenant {
+        let audit = AuditEntry(
+            status == .active ? .tenantResumed : .tenantSuspended, of: .tenant(tenant), by: .user(person.id), from: origin, at: try time(person))
+        guard let changed = try await store.setStatus(of: tenant, to: status.status, audit) else { throw Refusal.notFound }
+        return changed
+    }
+
+    /// Ends a tenant: its sessions and tokens are refused from now on.
+    package func delete(_ tenant: TenantID, as person: Person, from origin: Origin) async throws {
+        let audit = AuditEntry(.tenantDeleted, of: .tenant(tenant), by: .user(person.id), from: origin, at: try time(person))
+        guard try await store.setStatus(of: tenant, to: .deleted, audit) != nil else { throw Refusal.notFound }
+    }
+
+    /// The time of a change by `person`, who may make it.
+    private func time(_ person: Person) throws(Refusal) -> Date {
+        try person.requirePlatformAdmin()
+        let time = now().microseconds
+        try person.requireFresh(at: time)
+        return time
+    }
+
+    /// What a tenant can be set to; deleting is for good, and has a request of its own.
+    package enum SettableStatus: String, Sendable, CaseIterable {
+        case active, suspended
+
+        fileprivate var status: Tenant.Status {
+            switch self {
+            case .active: .active
+            case .suspended: .suspended
+            }
+        }
+    }
+}
