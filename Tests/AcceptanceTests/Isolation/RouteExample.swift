@@ -18,10 +18,13 @@ struct RouteExample {
     init(of route: Endpoint, _ api: RunningAPI) async throws {
         self.route = route
         let owner = try await api.register()
-        caller = route.operationID == "deleteMe" ? try await Self.guest(of: owner, api) : owner
+        switch route.access {
+        case .platformAdmin: caller = try await api.platformAdmin()
+        default: caller = route.operationID == "deleteMe" ? try await Self.guest(of: owner, api) : owner
+        }
         token = try await api.token(caller, scopes: ["admin"], more: #","expiresInDays":9"#).secret
         id = try await Self.target(of: route, caller, api)
-        body = Self.bodies[route.operationID]
+        body = Self.body(of: route)
     }
 
     /// Somebody who owns nothing: whoever is the last owner of a tenant can't leave.
@@ -40,27 +43,39 @@ struct RouteExample {
             let sessions = try await api.get("/api/v1/auth/sessions", as: caller.accessToken).body.sessions.array
             return sessions.first { $0.current.bool == false }?.id.string ?? ""
         }
+        if route.path.hasPrefix("/api/v1/admin/users/") { return try await api.register("bea").user }
+        if route.path.hasPrefix("/api/v1/admin/tenants/") { return try await api.register("bea").tenant }
         if route.path.hasPrefix("/api/v1/members/") { return try await api.join(caller, as: "member", name: "bea").user }
         if route.path.hasPrefix("/api/v1/invitations/") {
-            return try await api.post("/api/v1/invitations", bodies["createInvitation"], as: caller.accessToken).body.id.string ?? ""
+            return try await api.post("/api/v1/invitations", "{\"email\":\"new@example.com\",\"role\":\"member\"}", as: caller.accessToken).body.id
+                .string ?? ""
         }
         if route.path.hasPrefix("/api/v1/service-accounts/") {
-            return try await api.post("/api/v1/service-accounts", bodies["createServiceAccount"], as: caller.accessToken).body.id.string ?? ""
+            return try await api.post("/api/v1/service-accounts", "{\"name\":\"ci\",\"role\":\"member\"}", as: caller.accessToken).body.id.string
+                ?? ""
         }
         return try await api.token(caller, more: #","expiresInDays":1"#).id
     }
 
-    /// By operationId; the rest need none.
-    static let bodies = [
+    /// A body that succeeds, however often it is sent; nil where none is needed.
+    static func body(of route: Endpoint) -> String? {
+        bodies[route.operationID]?.replacingOccurrences(of: "UNIQUE", with: UUID().uuidString.prefix(8).lowercased())
+    }
+
+    /// By operationId.
+    private static let bodies = [
         "createTenant": #"{"name":"Another"}"#,
-        "createToken": #"{"name":"another","expiresInDays":1}"#,
-        "updateToken": #"{"name":"renamed"}"#,
+        "createToken": #"{"name":"another UNIQUE","expiresInDays":1}"#,
+        "updateToken": #"{"name":"renamed UNIQUE"}"#,
         "reauthenticate": #"{"password":"correct horse battery"}"#,
         "updateTenant": #"{"name":"Renamed","settings":{}}"#,
         "updateMember": #"{"role":"viewer"}"#,
-        "createInvitation": #"{"email":"new@example.com","role":"member"}"#,
-        "createServiceAccount": #"{"name":"ci","role":"member"}"#,
+        "createInvitation": #"{"email":"new-UNIQUE@example.com","role":"member"}"#,
+        "createServiceAccount": #"{"name":"ci UNIQUE","role":"member"}"#,
         "updateServiceAccount": #"{"role":"viewer"}"#,
+        "adminCreateTenant": #"{"name":"Another","ownerEmail":"new-UNIQUE@example.com"}"#,
+        "adminUpdateTenant": #"{"status":"suspended"}"#,
+        "adminUpdateUser": #"{"status":"disabled"}"#,
         "updateMe": #"{"name":"Renamed"}"#,
         "changePassword": #"{"currentPassword":"correct horse battery","newPassword":"another horse battery"}"#,
     ]
