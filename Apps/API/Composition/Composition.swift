@@ -44,6 +44,7 @@ struct Composition {
             keys, store: SigningKeyTable(AuthDatabase(pools.auth)), sealedBy: settings.keyEncryptionKey, logger: logger, now: now)
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
+        let sweeper = Sweeper(rows: ExpiredRowsTable(JobsDatabase(pools.jobs)), logger: logger)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
         let api = api(ring, HealthController(readiness: readiness))
         let assembly = assembly(ring)
@@ -60,7 +61,7 @@ struct Composition {
             composer: LetterComposer(publicURL: settings.mail.publicURL), logger: logger, now: now)
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep, ring, delivery] as [any Service]).map { .init(service: $0) }
+            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, ring, delivery] as [any Service]).map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -113,7 +113,7 @@ import Testing
             #expect(
                 functions == [
                     "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
-                    "secret_issue tessera_jobs", "tokens_revoke_of_user tessera_admin", "tokens_revoke_of_user tessera_auth",
+                    "secret_issue tessera_jobs", "sweep tessera_jobs", "tokens_revoke_of_user tessera_admin", "tokens_revoke_of_user tessera_auth",
                     "usage_partition_drop tessera_jobs", "usage_partition_ensure tessera_jobs", "usage_partitions tessera_jobs",
                     "user_delete tessera_auth",
                 ])
