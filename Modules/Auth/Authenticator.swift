@@ -17,9 +17,10 @@ package struct Authenticator: Sendable {
         self.now = now
     }
 
-    package func authenticate(_ bearer: String) async -> Authentication {
+    /// - Parameter address: where the request comes from; nil where that isn't known, which is in no network.
+    package func authenticate(_ bearer: String, from address: IPAddress?) async -> Authentication {
         do {
-            if let token = APITokenFormat.parse(bearer) { return try await authenticate(token) }
+            if let token = APITokenFormat.parse(bearer) { return try await authenticate(token, address) }
             if let access = accessTokens.verify(bearer) { return Authentication(provenToken: nil, outcome: try await session(access)) }
             return Self.unproven
         } catch let refusal as Refusal {
@@ -31,21 +32,21 @@ package struct Authenticator: Sendable {
 
     // MARK: API tokens
 
-    private func authenticate(_ token: APITokenFormat.Parsed) async throws -> Authentication {
+    private func authenticate(_ token: APITokenFormat.Parsed, _ address: IPAddress?) async throws -> Authentication {
         guard let stored = try await credentials.token(token.id, of: token.kind, in: token.tenant), stored.hash.matches(token.hash) else {
             return Self.unproven
         }
-        return Authentication(provenToken: (token.tenant, token.id), outcome: judge(token, stored))
+        return Authentication(provenToken: (token.tenant, token.id), outcome: judge(token, stored, address))
     }
 
     /// The state of a proven token: only its holder hears which of these it is.
-    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken) -> Result<Caller, Refusal> {
+    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken, _ address: IPAddress?) -> Result<Caller, Refusal> {
         func refused(_ reason: SecurityEvent.RefusalReason, _ detail: String) -> Result<Caller, Refusal> {
             log.record(.tokenRefused(token.id, token.tenant, reason))
             return .failure(Refusal(.invalidToken, detail))
         }
         if stored.isRevoked { return refused(.revoked, "The access token was revoked.") }
-        if let expiresAt = stored.expiresAt, expiresAt <= now() { return refused(.expired, "The access token expired.") }
+        if let expiresAt = stored.breadth.expiresAt, expiresAt <= now() { return refused(.expired, "The access token expired.") }
         if !stored.isActive { return refused(.inactive, "The access token is switched off.") }
         guard stored.isOwnerActive else { return refused(.ownerDisabled, "The access token's owner is disabled.") }
         guard let role = stored.role, stored.tenantStatus != .deleted else {
@@ -55,7 +56,11 @@ package struct Authenticator: Sendable {
             log.record(.tokenRefused(token.id, token.tenant, .tenantSuspended))
             return .failure(.tenantSuspended)
         }
-        let proof = TokenProof(id: token.id, scopes: stored.scopes, expiresAt: stored.expiresAt)
+        guard stored.breadth.networks.isEmpty || address.map(stored.breadth.networks.contain) == true else {
+            log.record(.tokenRefused(token.id, token.tenant, .networkNotAllowed))
+            return .failure(Refusal(.networkNotAllowed, "The access token may not be used from this network."))
+        }
+        let proof = TokenProof(id: token.id, breadth: stored.breadth)
         return .success(.principal(Principal(tenant: stored.tenant, subject: stored.owner, role: role, credential: .apiToken(proof))))
     }
 

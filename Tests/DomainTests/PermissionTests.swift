@@ -46,7 +46,7 @@ import Testing
                 let principal = Principal(
                     tenant: .init(id: TenantID(.init()), slug: "s", name: "n"),
                     subject: .person(.init(id: UserID(.init()), email: "e", name: "n", emailVerified: false)), role: role,
-                    credential: .apiToken(TokenProof(id: TokenID(.init()), scopes: [.coarse(scope)], expiresAt: nil)))
+                    credential: .apiToken(TokenProof(id: TokenID(.init()), breadth: TokenBreadth(scopes: [.coarse(scope)], expiresAt: nil))))
                 #expect(principal.permissions.isSubset(of: PermissionTable.permissions(of: role)))
                 #expect(principal.permissions.isSubset(of: PermissionTable.permissions(impliedBy: scope)))
             }

@@ -103,7 +103,7 @@ struct Composition {
             credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), log: SecurityEventLogger(logger), now: now)
         return RouterAssembly(
             layers: .init(
-                observation: Observation(metrics: RequestMetrics(registry)),
+                observation: Observation(metrics: RequestMetrics(registry), proxies: TrustedProxies(settings.trustedProxies)),
                 usage: UsageCapture(log: recorder, now: now),
                 addressLimit: AddressLimit(limits: limits),
                 authentication: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .required),

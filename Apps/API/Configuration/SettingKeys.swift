@@ -1,3 +1,4 @@
+import Domain
 import HTTP
 import Limits
 import Logging
@@ -9,6 +10,13 @@ enum SettingKeys {
     static let httpConnections = SettingKey.integer(
         "http.maxConnections", default: 4096, "Open connections; more wait in the backlog.", 1...1_000_000)
     static let httpIdleTimeout = SettingKey.integer("http.idleTimeout", default: 30, "Seconds after which a silent connection is closed.", 1...3600)
+    static let trustedProxies = SettingKey(
+        "http.trustedProxies", "Networks of the proxies whose X-Forwarded-For is believed; unset: none.",
+        expected: "networks like 10.0.0.0/8 with commas between them"
+    ) { text -> [CIDR]? in
+        let parts = text.split(separator: ",").map { CIDR($0.filter { $0 != " " }) }
+        return parts.contains(where: { $0 == nil }) ? nil : parts.compactMap(\.self)
+    }
     static let operationsHost = SettingKey.text("operations.host", default: "127.0.0.1", "Address of the operations port.")
     static let operationsPort = SettingKey.integer("operations.port", default: 9090, "Port of /metrics and health; 0 takes any free one.", 0...65_535)
 

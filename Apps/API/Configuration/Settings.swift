@@ -1,5 +1,6 @@
 import Auth
 import Configuration
+import Domain
 import FoundationEssentials
 import HTTP
 import Limits
@@ -10,6 +11,7 @@ import SystemPackage
 /// All that the API is told from outside, checked.
 struct Settings: Sendable {
     let http: ServerSettings
+    let trustedProxies: [CIDR]
     let operations: ServerSettings
     let database: DatabaseSettings
     let registration: RegistrationPolicy
@@ -48,6 +50,7 @@ struct Settings: Sendable {
         let httpPort = reader.value(SettingKeys.httpPort)
         let connections = reader.value(SettingKeys.httpConnections)
         let idleTimeout = reader.value(SettingKeys.httpIdleTimeout)
+        let trustedProxies = reader.value(SettingKeys.trustedProxies) ?? []
         let operationsHost = reader.value(SettingKeys.operationsHost)
         let operationsPort = reader.value(SettingKeys.operationsPort)
         let database = DatabaseSettings(&reader)
@@ -67,6 +70,7 @@ struct Settings: Sendable {
         else { return nil }
         http = ServerSettings(host: httpHost, port: httpPort, connections: connections, idleTimeout: idleTimeout)
         operations = ServerSettings(host: operationsHost, port: operationsPort, connections: 64, idleTimeout: idleTimeout)
+        self.trustedProxies = trustedProxies
         self.database = database
         self.registration = registration
         self.issuer = issuer

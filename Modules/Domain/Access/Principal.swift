@@ -64,14 +64,14 @@ package struct SessionProof: Sendable {
 /// A live API token, as far as decisions need it.
 package struct TokenProof: Sendable {
     package let id: TokenID
-    package let scopes: [Scope]
-    package let expiresAt: Date?
+    package let breadth: TokenBreadth
 
-    package init(id: TokenID, scopes: [Scope], expiresAt: Date?) {
+    package init(id: TokenID, breadth: TokenBreadth) {
         self.id = id
-        self.scopes = scopes
-        self.expiresAt = expiresAt
+        self.breadth = breadth
     }
+
+    package var scopes: [Scope] { breadth.scopes }
 }
 
 extension Principal {

@@ -12,6 +12,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case sessionRequired = "session_required"
     case reauthenticationRequired = "reauthentication_required"
     case tenantSuspended = "tenant_suspended"
+    case networkNotAllowed = "network_not_allowed"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case contentTooLarge = "content_too_large"

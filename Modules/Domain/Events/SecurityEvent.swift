@@ -10,6 +10,7 @@ package enum SecurityEvent: Sendable {
         case expired, revoked, inactive
         case ownerDisabled = "owner_disabled"
         case ownerRemoved = "owner_removed"
+        case networkNotAllowed = "network_not_allowed"
         case tenantSuspended = "tenant_suspended"
     }
 }

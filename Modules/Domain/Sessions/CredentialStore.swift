@@ -17,9 +17,8 @@ package enum TokenKind: Sendable, CaseIterable {
 /// An API token with all that its verification asks.
 package struct StoredToken: Sendable {
     package let hash: HashedToken
-    package let scopes: [Scope]
+    package let breadth: TokenBreadth
     package let isActive: Bool
-    package let expiresAt: Date?
     package let isRevoked: Bool
     package let tenant: Tenant.Reference
     package let tenantStatus: Tenant.Status
@@ -29,13 +28,12 @@ package struct StoredToken: Sendable {
     package let role: Role?
 
     package init(
-        hash: HashedToken, scopes: [Scope], isActive: Bool, expiresAt: Date?, isRevoked: Bool, tenant: Tenant.Reference,
+        hash: HashedToken, breadth: TokenBreadth, isActive: Bool, isRevoked: Bool, tenant: Tenant.Reference,
         tenantStatus: Tenant.Status, owner: Subject, isOwnerActive: Bool, role: Role?
     ) {
         self.hash = hash
-        self.scopes = scopes
+        self.breadth = breadth
         self.isActive = isActive
-        self.expiresAt = expiresAt
         self.isRevoked = isRevoked
         self.tenant = tenant
         self.tenantStatus = tenantStatus

@@ -9,14 +9,15 @@ package struct APIToken: Sendable {
     package let description: String?
     /// What people see of the token, e.g. `tsr_4fK9xQ2b`.
     package let prefix: String
-    package let scopes: [Scope]
+    package let breadth: TokenBreadth
     package let isActive: Bool
-    package let expiresAt: Date?
     package let createdAt: Date
     package let createdBy: Maker?
     package let updatedAt: Date
     package let parent: TokenID?
     package let revocation: Revocation?
+    /// When it was reported to be where it doesn't belong.
+    package let exposedAt: Date?
     package let activity: Activity?
     /// A JSON object of the caller's own, as UTF-8.
     package let metadata: [UInt8]
@@ -24,9 +25,9 @@ package struct APIToken: Sendable {
     package let version: Int
 
     package init(
-        id: TokenID, tenant: TenantID, owner: Owner, name: String, description: String?, prefix: String, scopes: [Scope], isActive: Bool,
-        expiresAt: Date?, createdAt: Date, createdBy: Maker?, updatedAt: Date, parent: TokenID?, revocation: Revocation?,
-        activity: Activity?, metadata: [UInt8], version: Int
+        id: TokenID, tenant: TenantID, owner: Owner, name: String, description: String?, prefix: String, breadth: TokenBreadth,
+        isActive: Bool, createdAt: Date, createdBy: Maker?, updatedAt: Date, parent: TokenID?, revocation: Revocation?,
+        exposedAt: Date? = nil, activity: Activity?, metadata: [UInt8], version: Int
     ) {
         self.id = id
         self.tenant = tenant
@@ -34,14 +35,14 @@ package struct APIToken: Sendable {
         self.name = name
         self.description = description
         self.prefix = prefix
-        self.scopes = scopes
+        self.breadth = breadth
         self.isActive = isActive
-        self.expiresAt = expiresAt
         self.createdAt = createdAt
         self.createdBy = createdBy
         self.updatedAt = updatedAt
         self.parent = parent
         self.revocation = revocation
+        self.exposedAt = exposedAt
         self.activity = activity
         self.metadata = metadata
         self.version = version
@@ -97,7 +98,7 @@ package struct APIToken: Sendable {
     /// Revoked before expired before inactive: the word that needs no other to explain why the token is refused.
     package func status(at now: Date) -> Status {
         if revocation != nil { return .revoked }
-        if let expiresAt, expiresAt <= now { return .expired }
+        if let expiresAt = breadth.expiresAt, expiresAt <= now { return .expired }
         return isActive ? .active : .inactive
     }
 }

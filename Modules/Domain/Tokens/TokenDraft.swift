@@ -7,17 +7,22 @@ package struct TokenDraft: Sendable {
     /// nil: the default, `read`.
     package let scopes: [Scope]?
     package let expiry: Expiry
+    package let networks: [CIDR]
+    package let rateLimit: TokenRate?
     package let metadata: [UInt8]
     /// nil: the token is the caller's own.
     package let serviceAccount: ServiceAccountID?
 
     package init(
-        name: String, description: String?, scopes: [Scope]?, expiry: Expiry, metadata: [UInt8], serviceAccount: ServiceAccountID? = nil
+        name: String, description: String?, scopes: [Scope]?, expiry: Expiry, networks: [CIDR] = [], rateLimit: TokenRate? = nil,
+        metadata: [UInt8], serviceAccount: ServiceAccountID? = nil
     ) {
         self.name = name
         self.description = description
         self.scopes = scopes
         self.expiry = expiry
+        self.networks = networks
+        self.rateLimit = rateLimit
         self.metadata = metadata
         self.serviceAccount = serviceAccount
     }
@@ -29,13 +34,16 @@ package struct TokenDraft: Sendable {
     }
 }
 
-/// What a caller asks to change; nil members stay.
+/// What a caller asks to change; nil members stay, `.some(nil)` clears.
 package struct TokenChange: Sendable {
     package var name: String?
-    /// `.some(nil)` clears it.
     package var description: String??
     package var isActive: Bool?
     package var metadata: [UInt8]?
+    package var scopes: [Scope]?
+    package var expiresAt: Date??
+    package var networks: [CIDR]?
+    package var rateLimit: TokenRate??
 
     package init(name: String? = nil, description: String?? = nil, isActive: Bool? = nil, metadata: [UInt8]? = nil) {
         self.name = name
@@ -43,4 +51,14 @@ package struct TokenChange: Sendable {
         self.isActive = isActive
         self.metadata = metadata
     }
+
+    /// How far a token reaches that reached as far as `breadth`.
+    package func applied(to breadth: TokenBreadth) -> TokenBreadth {
+        TokenBreadth(
+            scopes: scopes ?? breadth.scopes, expiresAt: expiresAt ?? breadth.expiresAt, networks: networks ?? breadth.networks,
+            rateLimit: rateLimit ?? breadth.rateLimit)
+    }
+
+    /// Whether it sets how far the token reaches.
+    package var setsBreadth: Bool { scopes != nil || expiresAt != nil || networks != nil || rateLimit != nil }
 }

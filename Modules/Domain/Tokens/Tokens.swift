@@ -25,13 +25,14 @@ package struct Tokens: Sendable {
     package func create(_ draft: TokenDraft, as principal: Principal, from origin: Origin) async throws -> (token: APIToken, plain: PlainToken) {
         try principal.require(.tokensWrite)
         let time = now().microseconds
-        let scopes = draft.scopes ?? [.coarse(.read)]
-        let expiresAt = try expiry(draft.expiry, at: time)
+        let breadth = TokenBreadth(
+            scopes: draft.scopes ?? [.coarse(.read)], expiresAt: try expiry(draft.expiry, at: time), networks: draft.networks,
+            rateLimit: draft.rateLimit)
         let account = try await recipient(draft.serviceAccount, principal)
         guard let maker = principal.subject.profile else {
             throw Refusal(.sessionRequired, "A service account's tokens are made by an admin's session.")
         }
-        try checkCeiling(scopes, expiresAt, of: account?.role ?? principal.role, as: principal, at: time)
+        try checkCeiling(breadth, of: account?.role ?? principal.role, as: principal, at: time)
 
         let id = TokenID(UUID())
         let person = APIToken.Owner(id: .user(maker.id), name: maker.name)
@@ -39,11 +40,11 @@ package struct Tokens: Sendable {
         let minted = mint.mint(id, for: owner.id, in: principal.tenant.id)
         let token = APIToken(
             id: id, tenant: principal.tenant.id, owner: owner, name: draft.name, description: draft.description, prefix: minted.prefix,
-            scopes: scopes, isActive: true, expiresAt: expiresAt, createdAt: time, createdBy: .init(id: maker.id, name: maker.name), updatedAt: time,
+            breadth: breadth, isActive: true, createdAt: time, createdBy: .init(id: maker.id, name: maker.name), updatedAt: time,
             parent: principal.token?.id, revocation: nil, activity: nil, metadata: draft.metadata, version: 1)
         let audit = AuditEntry(
             .tokenCreated, of: .apiToken(id), by: principal.auditActor, from: origin, at: time,
-            changes: ["scopes": scopes.map(\.description).joined(separator: " "), "serviceAccount": account?.reference.id.description])
+            changes: ["scopes": breadth.scopes.map(\.description).joined(separator: " "), "serviceAccount": account?.reference.id.description])
         try await store.insert(token, hash: minted.hash, by: principal.standing, for: account, audit)
         log.record(.tokenCreated(id, principal.tenant.id, by: principal.subject.id))
         return (token, minted.plain)
@@ -64,9 +65,9 @@ package struct Tokens: Sendable {
         return try await store.tokens(in: principal.tenant.id, filter, page, at: now())
     }
 
-    /// Renames, describes, switches off or on.
+    /// Renames, describes, switches off or on, narrows or widens.
     ///
-    /// Switching on is widening: only the owner may, and a token only what is no broader than itself.
+    /// Widening, which switching on is too, is the owner's alone; a token sets only what is no broader than itself.
     package func update(_ id: TokenID, _ change: TokenChange, as principal: Principal, from origin: Origin) async throws -> APIToken {
         try principal.require(.tokensWrite)
         for _ in 0..<3 {
@@ -74,9 +75,12 @@ package struct Tokens: Sendable {
             guard token.revocation == nil else {
                 throw Refusal(.tokenRevoked, "The token is revoked for good; create a new one.")
             }
-            try await checkChange(change, of: token, as: principal)
+            let time = now().microseconds
+            var change = change
+            if case .some(.some(let expiry)) = change.expiresAt { change.expiresAt = try checked(expiry, at: time) }
+            try await checkChange(change, of: token, as: principal, at: time)
             let audit = AuditEntry(
-                .tokenChanged, of: .apiToken(id), by: principal.auditActor, from: origin, at: now().microseconds, changes: change.summary)
+                .tokenChanged, of: .apiToken(id), by: principal.auditActor, from: origin, at: time, changes: change.summary)
             if let changed = try await store.update(id, in: principal.tenant.id, change, ifVersion: token.version, audit) {
                 return changed
             }
@@ -127,26 +131,25 @@ package struct Tokens: Sendable {
         switch wanted {
         case .never: return nil
         case .inDays(let days): return time.addingTimeInterval(Double(days) * 86_400)
-        case .at(let date):
-            guard date > time, date <= TokenBounds.latestExpiry else {
-                throw .invalid([FieldFault("/expiresAt", "out_of_range", "expiresAt must be in the future and before the year 9001.")])
-            }
-            return date.microseconds
+        case .at(let date): return try checked(date, at: time)
         }
     }
 
-    /// A token never gets more than its owner may now, nor more than the credential that makes it.
-    private func checkCeiling(_ scopes: [Scope], _ expiresAt: Date?, of role: Role, as principal: Principal, at time: Date) throws(Refusal) {
-        guard scopes.permissions.isSubset(of: PermissionTable.permissions(of: role)) else {
-            throw .forbidden("These scopes reach further than the role \(role.rawValue).")
+    private func checked(_ expiry: Date, at time: Date) throws(Refusal) -> Date {
+        guard expiry > time, expiry <= TokenBounds.latestExpiry else {
+            throw .invalid([FieldFault("/expiresAt", "out_of_range", "expiresAt must be in the future and before the year 9001.")])
         }
+        return expiry.microseconds
+    }
+
+    /// A token never gets more than its owner may now, nor more than the credential that makes it.
+    private func checkCeiling(_ breadth: TokenBreadth, of role: Role, as principal: Principal, at time: Date) throws(Refusal) {
+        guard breadth.scopes.isWithin(role) else { throw .forbidden("These scopes reach further than the role \(role.rawValue).") }
         switch principal.credential {
         case .apiToken(let maker):
-            guard maker.covers(scopes, until: expiresAt) else {
-                throw .forbidden("A token can't make one that has more scopes or lives longer than itself.")
-            }
+            guard maker.breadth.covers(breadth) else { throw .beyondItself }
         case .session(let session):
-            guard expiresAt != nil && !scopes.contains(.coarse(.admin)) || session.isFresh(at: time) else {
+            guard breadth.expiresAt != nil && !breadth.scopes.contains(.coarse(.admin)) || session.isFresh(at: time) else {
                 throw Refusal(
                     .reauthenticationRequired,
                     "A token without expiry or with the scope admin takes a session whose password was given in the last 15 minutes: log in again.")
@@ -154,18 +157,22 @@ package struct Tokens: Sendable {
         }
     }
 
-    private func checkChange(_ change: TokenChange, of token: APIToken, as principal: Principal) async throws {
-        if change.isActive == true, !token.isActive {
+    /// What widens is the owner's alone, and theirs only up to their role; a token sets nothing that is broader than itself.
+    private func checkChange(_ change: TokenChange, of token: APIToken, as principal: Principal, at time: Date) async throws {
+        let breadth = change.applied(to: token.breadth)
+        if change.isActive == true && !token.isActive || change.setsBreadth && !token.breadth.covers(breadth) {
             switch token.owner.id {
-            case .serviceAccount(let id): _ = try await reachable(id, principal)
+            case .serviceAccount(let id):
+                try checkCeiling(breadth, of: try await reachable(id, principal).role, as: principal, at: time)
             case .user:
-                guard token.owner.id == principal.subject.id else { throw Refusal.forbidden("Only its owner may switch a token on again.") }
+                guard token.owner.id == principal.subject.id else {
+                    throw Refusal.forbidden("Only its owner may switch a token on again or let it reach further.")
+                }
+                try checkCeiling(breadth, of: principal.role, as: principal, at: time)
             }
         }
-        let onlyNarrows = change.isActive == false && change.name == nil && change.description == nil && change.metadata == nil
-        if let maker = principal.token, !onlyNarrows, !maker.covers(token.scopes, until: token.expiresAt) {
-            throw Refusal.forbidden("A token can't change one that has more scopes or lives longer than itself.")
-        }
+        let onlyEnds = change.isActive == false && !change.setsBreadth && !change.setsWords
+        if let maker = principal.token, !onlyEnds, !maker.breadth.covers(breadth) { throw Refusal.beyondItself }
     }
 }
 
@@ -180,7 +187,15 @@ extension Principal {
     fileprivate var tokenActor: TokenActor { TokenActor(id: subject.id, mayActOnAll: permissions.contains(.tenantTokensWrite)) }
 }
 
+extension Refusal {
+    fileprivate static var beyondItself: Refusal {
+        .forbidden("A token can't make or set one that has more scopes, lives longer, or is less bound than itself.")
+    }
+}
+
 extension TokenChange {
+    fileprivate var setsWords: Bool { name != nil || description != nil || metadata != nil }
+
     /// For the audit log: the state it sets, and which of the rest changes.
     fileprivate var summary: [String: String?] {
         var summary: [String: String?] = [:]
@@ -188,6 +203,10 @@ extension TokenChange {
         if name != nil { summary["name"] = "changed" }
         if description != nil { summary["description"] = "changed" }
         if metadata != nil { summary["metadata"] = "changed" }
+        if let scopes { summary["scopes"] = scopes.map(\.description).joined(separator: " ") }
+        if let expiresAt { summary["expiresAt"] = expiresAt.map(RFC3339.format) ?? "never" }
+        if let networks { summary["allowedCidrs"] = networks.map(\.description).joined(separator: " ") }
+        if let rateLimit { summary["rateLimit"] = rateLimit.map { "\($0.requests)/\($0.windowSeconds)" } ?? "none" }
         return summary
     }
 }

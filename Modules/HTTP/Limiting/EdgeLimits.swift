@@ -23,7 +23,7 @@ package struct EdgeLimits: Sendable {
     /// Answers what the response's headers say. Throws ``ErrorCode/quotaExceeded``.
     func charge(_ caller: Caller, _ scope: RequestScope) throws(Refusal) {
         var charges: [LimitCharge] = []
-        if let token = caller.token, let limit = table[.token] {
+        if let token = caller.token, let limit = limit(of: token) {
             charges.append(LimitCharge(LimitKey(.token, Self.subject(of: token.id.uuid)), limit))
         }
         if let limit = table[.user] { charges.append(LimitCharge(LimitKey(.user, Self.subject(of: caller.subject.uuid)), limit)) }
@@ -34,6 +34,14 @@ package struct EdgeLimits: Sendable {
         let verdict = limiter.admit(charges)
         scope.rateLimits = Self.fields(of: verdict)
         try Self.require(verdict)
+    }
+
+    /// The token's own limit, which narrows the one that holds for all and never widens it.
+    private func limit(of token: TokenProof) -> Limit? {
+        let standard = table[.token]
+        guard let rate = token.breadth.rateLimit, let own = Limit(requests: rate.requests, window: rate.windowSeconds) else { return standard }
+        guard let standard else { return own }
+        return rate.isWithin(TokenRate(requests: standard.requests, windowSeconds: standard.window)) ? own : standard
     }
 
     private func admit(_ charges: [LimitCharge]) throws(Refusal) -> LimitVerdict {

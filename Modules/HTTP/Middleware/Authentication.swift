@@ -39,7 +39,7 @@ package struct AuthenticationMiddleware: RouterMiddleware {
 
     private func identify(_ request: Request, _ scope: RequestScope) async throws {
         let bearer = try BearerToken(request)
-        let authentication = await authenticator.authenticate(bearer.text)
+        let authentication = await authenticator.authenticate(bearer.text, from: scope.remoteAddress)
         scope.provenToken = authentication.provenToken
         counters.count(authentication)
         let caller = try authentication.outcome.get()

@@ -5,17 +5,22 @@ package import Hummingbird
 import Logging
 package import Monitoring
 
-/// The outermost layer: gives the request its id, and when it is over counts it, logs it and says its id.
+/// The outermost layer: finds out where the request comes from, and when it is over counts it, logs it and says its id.
 package struct Observation: RouterMiddleware {
     package typealias Context = APIContext
 
     private let metrics: RequestMetrics
+    private let proxies: TrustedProxies
 
-    package init(metrics: RequestMetrics) { self.metrics = metrics }
+    package init(metrics: RequestMetrics, proxies: TrustedProxies) {
+        self.metrics = metrics
+        self.proxies = proxies
+    }
 
     package func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
+        context.scope.remoteAddress = proxies.client(of: request, peer: context.scope.remoteAddress)
         metrics.begin()
         defer { metrics.end() }
         var response = try await next(request, context)

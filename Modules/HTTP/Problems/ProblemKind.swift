@@ -22,6 +22,7 @@ package struct ProblemKind: Sendable {
             case .sessionRequired: (.forbidden, "Session required")
             case .reauthenticationRequired: (.forbidden, "Reauthentication required")
             case .tenantSuspended: (.forbidden, "Tenant suspended")
+            case .networkNotAllowed: (.forbidden, "Network not allowed")
             case .notFound: (.notFound, "Not found")
             case .methodNotAllowed: (.methodNotAllowed, "Method not allowed")
             case .contentTooLarge: (.contentTooLarge, "Content too large")

@@ -118,6 +118,13 @@ package struct BodyReader {
         return members
     }
 
+    /// Takes over the faults of the object that is the member `name`.
+    mutating func absorb(_ reader: BodyReader, under name: String) {
+        do throws(Refusal) { try reader.finish() } catch {
+            faults += error.faults.map { FieldFault("/" + name.pointerEscaped + $0.pointer, $0.code, $0.detail) }
+        }
+    }
+
     /// A member that the contract knows and this version can't keep: refused, never ignored.
     mutating func refuse(_ name: String, _ detail: String) {
         if value(name) != nil { fault(name, "not_supported", detail) }

@@ -7,22 +7,27 @@ import Synchronization
 /// A class, since a middleware further out has to see what one further in has found.
 package final class RequestScope: Sendable {
     package let id: UUID
-    /// The peer's address; nil where the connection has none.
-    package let remoteAddress: IPAddress?
     package let startedAt: ContinuousClock.Instant
-    private let findings = Mutex(Findings())
+    private let findings: Mutex<Findings>
 
     package init(remoteAddress: IPAddress?, startedAt: ContinuousClock.Instant = .now, id: UUID = .v7(at: Date())) {
         self.id = id
-        self.remoteAddress = remoteAddress
         self.startedAt = startedAt
+        findings = Mutex(Findings(remoteAddress: remoteAddress))
     }
 
     private struct Findings {
+        var remoteAddress: IPAddress?
         var provenToken: (tenant: TenantID, id: TokenID)?
         var caller: Caller?
         var failure: String?
         var rateLimits: RateLimitFields?
+    }
+
+    /// Where the request comes from: the peer, or whom a trusted proxy names; nil where the connection has no address.
+    package var remoteAddress: IPAddress? {
+        get { findings.withLock(\.remoteAddress) }
+        set { findings.withLock { $0.remoteAddress = newValue } }
     }
 
     /// The token whose hash matched, whatever came of it: its use is recorded.

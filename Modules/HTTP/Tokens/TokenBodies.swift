@@ -24,13 +24,18 @@ struct TokenBody: Encodable, Sendable {
     @ExplicitNull var exposedAt: String?
     @ExplicitNull var rotation: String?
     let allowedCidrs: [String]
-    @ExplicitNull var rateLimit: String?
+    @ExplicitNull var rateLimit: RateBody?
     let metadata: JSONValue
     let version: Int
 
     struct PersonBody: Encodable, Sendable {
         let id: UserID
         let name: String
+    }
+
+    struct RateBody: Encodable, Sendable {
+        let requests: Int
+        let windowSeconds: Int
     }
 
     struct OwnerBody: Encodable, Sendable {
@@ -53,10 +58,10 @@ struct TokenBody: Encodable, Sendable {
         name = token.name
         description = token.description
         tokenPrefix = token.prefix
-        scopes = token.scopes.map(\.description)
+        scopes = token.breadth.scopes.map(\.description)
         status = token.status(at: now).rawValue
         isActive = token.isActive
-        expiresAt = token.expiresAt.map(RFC3339.format)
+        expiresAt = token.breadth.expiresAt.map(RFC3339.format)
         createdAt = RFC3339.format(token.createdAt)
         updatedAt = RFC3339.format(token.updatedAt)
         createdBy = token.createdBy.map { PersonBody(id: $0.id, name: $0.name) }
@@ -67,10 +72,10 @@ struct TokenBody: Encodable, Sendable {
         lastUsedUserAgent = token.activity?.userAgent
         revokedAt = token.revocation.map { RFC3339.format($0.at) }
         revokedReason = token.revocation?.reason
-        exposedAt = nil
+        exposedAt = token.exposedAt.map(RFC3339.format)
         rotation = nil
-        allowedCidrs = []
-        rateLimit = nil
+        allowedCidrs = token.breadth.networks.map(\.description)
+        rateLimit = token.breadth.rateLimit.map { RateBody(requests: $0.requests, windowSeconds: $0.windowSeconds) }
         metadata = JSONValue(utf8: token.metadata)
         version = token.version
     }

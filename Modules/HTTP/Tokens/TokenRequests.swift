@@ -1,7 +1,7 @@
 import Domain
 import FoundationEssentials
 
-/// `{name, scopes?, description?, expiresAt? | expiresInDays?, metadata?, serviceAccountId?}`
+/// `{name, scopes?, description?, expiresAt? | expiresInDays?, allowedCidrs?, rateLimit?, metadata?, serviceAccountId?}`
 struct TokenCreationRequest {
     let draft: TokenDraft
 
@@ -12,17 +12,18 @@ struct TokenCreationRequest {
         let scopes = body.scopes("scopes")
         let expiry = body.expiry()
         let metadata = body.metadata("metadata")
-        body.refuse("allowedCidrs", "Networks are not supported yet: leave allowedCidrs out.")
-        body.refuse("rateLimit", "A limit of the token's own is not supported yet: leave rateLimit out.")
+        let networks = body.networks("allowedCidrs")
+        let rateLimit = body.rate("rateLimit")
         let account = body.id("serviceAccountId", of: ServiceAccount.self)
         try body.finish()
         guard let name else { throw .invalid(body.faults) }
         draft = TokenDraft(
-            name: name, description: description, scopes: scopes, expiry: expiry, metadata: metadata ?? Array("{}".utf8), serviceAccount: account)
+            name: name, description: description, scopes: scopes, expiry: expiry, networks: networks ?? [], rateLimit: rateLimit,
+            metadata: metadata ?? Array("{}".utf8), serviceAccount: account)
     }
 }
 
-/// `{name?, description?, isActive?, metadata?}`
+/// `{name?, description?, isActive?, expiresAt?, scopes?, allowedCidrs?, rateLimit?, metadata?}`; null takes the end or the limit away.
 struct TokenChangeRequest {
     let change: TokenChange
 
@@ -36,9 +37,13 @@ struct TokenChangeRequest {
             if body.value("isActive") == nil { body.fault("isActive", "required", "isActive must be true or false.") }
         }
         if body.has("metadata") { change.metadata = body.metadata("metadata") ?? Array("{}".utf8) }
-        for later in ["expiresAt", "scopes", "allowedCidrs", "rateLimit"] {
-            if body.has(later) { body.refuse(later, "\(later) can't be changed yet: create a new token.") }
+        if body.has("scopes") {
+            change.scopes = body.scopes("scopes")
+            if body.value("scopes") == nil { body.fault("scopes", "required", "scopes must be an array.") }
         }
+        if body.has("expiresAt") { change.expiresAt = .some(body.dateTime("expiresAt")) }
+        if body.has("allowedCidrs") { change.networks = body.networks("allowedCidrs") ?? [] }
+        if body.has("rateLimit") { change.rateLimit = .some(body.rate("rateLimit")) }
         try body.finish()
         self.change = change
     }
@@ -62,7 +67,7 @@ extension BodyReader {
         var scopes: [Scope] = []
         for (index, item) in items.enumerated() {
             guard case .string(let text) = item, let scope = Scope(text) else {
-                faultItem(name, index, "invalid", "A scope is read, write, admin or the name of a permission.")
+                faultItem(name, index, "invalid", "A scope is read, write, admin, the name of a permission, self:rotate or app:….")
                 continue
             }
             if scopes.contains(scope) { faultItem(name, index, "repeated", "Each scope is given once.") }
@@ -74,13 +79,51 @@ extension BodyReader {
     /// `expiresAt` or `expiresInDays`, not both; neither means never.
     mutating func expiry() -> TokenDraft.Expiry {
         let days = integer("expiresInDays", TokenBounds.expiresInDays)
-        guard let text = string("expiresAt", 1...64) else { return days.map { .inDays($0) } ?? .never }
+        guard value("expiresAt") != nil else { return days.map { .inDays($0) } ?? .never }
         if days != nil { fault("expiresAt", "conflict", "Give expiresAt or expiresInDays, not both.") }
+        return dateTime("expiresAt").map { .at($0) } ?? .never
+    }
+
+    mutating func dateTime(_ name: String) -> Date? {
+        guard let text = string(name, 1...64) else { return nil }
         guard let date = RFC3339.dateTime(text) else {
-            fault("expiresAt", "invalid", "expiresAt must be a real date-time of RFC 3339, like 2027-01-31T12:00:00Z.")
-            return .never
+            fault(name, "invalid", "\(name) must be a real date-time of RFC 3339, like 2027-01-31T12:00:00Z.")
+            return nil
         }
-        return .at(date)
+        return date
+    }
+
+    /// Distinct networks; nil where the member is absent.
+    mutating func networks(_ name: String) -> [CIDR]? {
+        guard let items = array(name, TokenBounds.networks) else { return nil }
+        var networks: [CIDR] = []
+        for (index, item) in items.enumerated() {
+            guard case .string(let text) = item, let network = CIDR(text) else {
+                faultItem(name, index, "invalid", "A network is an address and a prefix length like 203.0.113.0/24, without bits behind the prefix.")
+                continue
+            }
+            guard network.prefixLength > 0 else {
+                faultItem(name, index, "invalid", "A network of all addresses bounds nothing: leave \(name) empty instead.")
+                continue
+            }
+            if networks.contains(network) { faultItem(name, index, "repeated", "Each network is given once.") }
+            networks.append(network)
+        }
+        return networks
+    }
+
+    /// `{"requests": 600, "windowSeconds": 60}`; nil where the member is absent or null.
+    mutating func rate(_ name: String) -> TokenRate? {
+        guard value(name) != nil, let members = object(name) else { return nil }
+        var reader = BodyReader(members)
+        let requests = reader.integer("requests", TokenRate.requestBounds)
+        let window = reader.integer("windowSeconds", TokenRate.windowBounds)
+        for missing in ["requests", "windowSeconds"] where reader.value(missing) == nil {
+            reader.fault(missing, "required", "\(missing) is required.")
+        }
+        absorb(reader, under: name)
+        guard let requests, let window else { return nil }
+        return TokenRate(requests: requests, windowSeconds: window)
     }
 
     /// An object of the caller's own, as JSON in UTF-8; nil where the member is absent.

@@ -15,11 +15,16 @@ package struct CredentialTable: CredentialStore {
         }
     }
 
+    private static let tokenColumns: SQL = """
+        t.token_hash, t.scopes, t.is_active, t.expires_at, t.allowed_cidrs, t.rate_limit_requests, t.rate_limit_window_seconds,
+        t.revoked_at IS NOT NULL
+        """
+
     private func userToken(_ id: TokenID, _ tenant: TenantID) async throws -> StoredToken? {
         // The token with its tenant, owner and the owner's membership: four look-ups by primary key.
         let rows = try await database.query(
             """
-            SELECT t.token_hash, t.scopes, t.is_active, t.expires_at, t.revoked_at IS NOT NULL, n.slug, n.name, n.status,
+            SELECT \(Self.tokenColumns), n.slug, n.name, n.status,
                    u.id, u.email, u.name, u.email_verified_at IS NOT NULL, u.status, m.role
             FROM tessera.api_tokens t
             JOIN tessera.tenants n ON n.id = t.tenant_id
@@ -28,13 +33,18 @@ package struct CredentialTable: CredentialStore {
             WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND t.deleted_at IS NULL
             """)
         guard let row = rows.first else { return nil }
-        let (hash, scopes, isActive, expiresAt, isRevoked, slug, tenantName, tenantStatus, user, email, name, isVerified, status, role) =
+        let (
+            hash, scopes, isActive, expiresAt, networks, requests, window, isRevoked, slug, tenantName, tenantStatus, user, email, name, isVerified,
+            status, role
+        ) =
             try row.decode(
-                Bytea.self, [String].self, Bool.self, Date?.self, Bool.self, String.self, String.self, String.self, UUID.self, String.self,
+                Bytea.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, String.self, String.self,
+                String.self, UUID.self, String.self,
                 String.self, Bool.self, String.self, String?.self)
         guard let hash = HashedToken(bytes: hash.bytes) else { return nil }
         return StoredToken(
-            hash: hash, scopes: scopes.compactMap(Scope.init), isActive: isActive, expiresAt: expiresAt, isRevoked: isRevoked,
+            hash: hash, breadth: .init(scopes: scopes, expiresAt: expiresAt, networks: networks, requests: requests, window: window),
+            isActive: isActive, isRevoked: isRevoked,
             tenant: .init(id: tenant, slug: slug, name: tenantName), tenantStatus: .init(stored: tenantStatus),
             owner: .person(.init(id: UserID(user), email: email, name: name, emailVerified: isVerified)),
             isOwnerActive: User.Status(stored: status) == .active, role: role.flatMap(Role.init))
@@ -44,7 +54,7 @@ package struct CredentialTable: CredentialStore {
         // The token with its tenant and owner: three look-ups by primary key.
         let rows = try await database.query(
             """
-            SELECT t.token_hash, t.scopes, t.is_active, t.expires_at, t.revoked_at IS NOT NULL, n.slug, n.name, n.status,
+            SELECT \(Self.tokenColumns), n.slug, n.name, n.status,
                    s.id, s.name, s.status, s.role
             FROM tessera.api_tokens t
             JOIN tessera.tenants n ON n.id = t.tenant_id
@@ -52,12 +62,15 @@ package struct CredentialTable: CredentialStore {
             WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND t.deleted_at IS NULL
             """)
         guard let row = rows.first else { return nil }
-        let (hash, scopes, isActive, expiresAt, isRevoked, slug, tenantName, tenantStatus, account, name, status, role) = try row.decode(
-            Bytea.self, [String].self, Bool.self, Date?.self, Bool.self, String.self, String.self, String.self, UUID.self, String.self,
-            String.self, String.self)
+        let (hash, scopes, isActive, expiresAt, networks, requests, window, isRevoked, slug, tenantName, tenantStatus, account, name, status, role) =
+            try row.decode(
+                Bytea.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, String.self, String.self,
+                String.self, UUID.self, String.self,
+                String.self, String.self)
         guard let hash = HashedToken(bytes: hash.bytes) else { return nil }
         return StoredToken(
-            hash: hash, scopes: scopes.compactMap(Scope.init), isActive: isActive, expiresAt: expiresAt, isRevoked: isRevoked,
+            hash: hash, breadth: .init(scopes: scopes, expiresAt: expiresAt, networks: networks, requests: requests, window: window),
+            isActive: isActive, isRevoked: isRevoked,
             tenant: .init(id: tenant, slug: slug, name: tenantName), tenantStatus: .init(stored: tenantStatus),
             owner: .serviceAccount(.init(id: ServiceAccountID(account), name: name)), isOwnerActive: status == "active",
             role: status == "deleted" ? nil : Role(rawValue: role))

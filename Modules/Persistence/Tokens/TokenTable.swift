@@ -29,9 +29,10 @@ package struct TokenTable: TokenStore {
                 """
                 WITH made AS (
                 INSERT INTO tessera.api_tokens (tenant_id, id, owner_type, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
-                    expires_at, created_at, created_by, parent_token_id, updated_at, metadata)
+                    expires_at, allowed_cidrs, rate_limit_requests, rate_limit_window_seconds, created_at, created_by, parent_token_id, updated_at, metadata)
                 SELECT \(token.tenant.uuid), \(token.id.uuid), \(owner.kind), \(owner.uuid), \(token.name), \(token.description), \(token.prefix),
-                    \(Bytea(hash.bytes)), \(token.scopes.map(\.description)), \(token.isActive), \(token.expiresAt), \(token.createdAt),
+                    \(Bytea(hash.bytes)), \(token.breadth.scopes.map(\.description)), \(token.isActive), \(token.breadth.expiresAt),
+                    \(token.breadth.networks.compactMap(\.network))::cidr[], \((token.breadth.rateLimit?.requests).map(Int32.init)), \((token.breadth.rateLimit?.windowSeconds).map(Int32.init)), \(token.createdAt),
                     \(token.createdBy?.id.uuid), \(token.parent?.uuid), \(token.updatedAt), \(JSONB(token.metadata))
                 WHERE (SELECT count(*) FROM tessera.api_tokens
                        WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(owner.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
@@ -90,6 +91,14 @@ package struct TokenTable: TokenStore {
         if let description = change.description { assignments = "\(assignments), description = \(description)" }
         if let isActive = change.isActive { assignments = "\(assignments), is_active = \(isActive)" }
         if let metadata = change.metadata { assignments = "\(assignments), metadata = \(JSONB(metadata))" }
+        if let scopes = change.scopes { assignments = "\(assignments), scopes = \(scopes.map(\.description))" }
+        if let expiresAt = change.expiresAt { assignments = "\(assignments), expires_at = \(expiresAt)" }
+        if let networks = change.networks { assignments = "\(assignments), allowed_cidrs = \(networks.compactMap(\.network))::cidr[]" }
+        if let rate = change.rateLimit {
+            assignments = """
+                \(assignments), rate_limit_requests = \((rate?.requests).map(Int32.init)), rate_limit_window_seconds = \((rate?.windowSeconds).map(Int32.init))
+                """
+        }
         return try await returning(
             tenant,
             """

@@ -23,8 +23,6 @@ import Testing
         (#"{"name":"x","description":"\#(String(repeating: "x", count: 501))"}"#, 422, "/description"),
         (#"{"name":"x","metadata":[]}"#, 422, "/metadata"), (#"{"name":"x","metadata":{"a":{"b":{"c":{"d":{"e":1}}}}}}"#, 422, "/metadata"),
         (#"{"name":"x","metadata":{"a":"\#(String(repeating: "x", count: 5000))"}}"#, 422, "/metadata"),
-        (#"{"name":"x","allowedCidrs":["10.0.0.0/8"]}"#, 422, "/allowedCidrs"),
-        (#"{"name":"x","rateLimit":{"requests":1,"windowSeconds":1}}"#, 422, "/rateLimit"),
         (#"{"name":"x","serviceAccountId":"x"}"#, 422, "/serviceAccountId"),
         ("{\"name\":\"\u{FF}\u{0}\"}", 400, ""), (String(repeating: "[", count: 600), 400, ""),
     ]

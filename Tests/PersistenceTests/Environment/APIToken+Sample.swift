@@ -8,7 +8,8 @@ extension APIToken {
     ) -> APIToken {
         APIToken(
             id: TokenID(UUID()), tenant: account.tenantID, owner: account.owner, name: name, description: nil, prefix: "tsr_4fK9xQ2b",
-            scopes: scopes, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt, createdBy: account.maker, updatedAt: createdAt,
+            breadth: TokenBreadth(scopes: scopes, expiresAt: expiresAt), isActive: isActive, createdAt: createdAt, createdBy: account.maker,
+            updatedAt: createdAt,
             parent: parent, revocation: nil, activity: nil, metadata: Array("{}".utf8), version: 1)
     }
 }

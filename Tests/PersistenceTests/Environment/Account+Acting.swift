@@ -7,7 +7,7 @@ extension Account {
     func acting(as role: Role = .owner, in other: Tenant.Reference? = nil, byToken: Bool = false) -> Principal {
         let credential: Credential =
             byToken
-            ? .apiToken(TokenProof(id: TokenID(UUID()), scopes: [.coarse(.admin)], expiresAt: nil))
+            ? .apiToken(TokenProof(id: TokenID(UUID()), breadth: TokenBreadth(scopes: [.coarse(.admin)], expiresAt: nil)))
             : .session(SessionProof(id: session.id, authenticatedAt: Moment.now, isPlatformAdmin: false))
         return Principal(tenant: other ?? tenant, subject: .person(user), role: role, credential: credential)
     }

@@ -31,8 +31,9 @@ import Testing
         let parent = try await stores.token(of: ada)
         let token = APIToken(
             id: TokenID(UUID()), tenant: ada.tenantID, owner: ada.owner, name: "Déploiement 🚀", description: "for the pipeline",
-            prefix: "tsr_0a1B2c3D", scopes: [.coarse(.read), .permission(.tokensWrite)], isActive: true,
-            expiresAt: Moment.after(30 * Moment.day), createdAt: Moment.now, createdBy: ada.maker, updatedAt: Moment.now, parent: parent.id,
+            prefix: "tsr_0a1B2c3D",
+            breadth: TokenBreadth(scopes: [.coarse(.read), .permission(.tokensWrite)], expiresAt: Moment.after(30 * Moment.day)), isActive: true,
+            createdAt: Moment.now, createdBy: ada.maker, updatedAt: Moment.now, parent: parent.id,
             revocation: nil, activity: nil, metadata: Array(#"{"a": [1, {"b": null}]}"#.utf8), version: 1)
         try await stores.tokens.insert(token, hash: .random)
 
@@ -46,9 +47,9 @@ import Testing
         #expect(stored.name == "Déploiement 🚀")
         #expect(stored.description == "for the pipeline")
         #expect(stored.prefix == "tsr_0a1B2c3D")
-        #expect(stored.scopes == [.coarse(.read), .permission(.tokensWrite)])
+        #expect(stored.breadth.scopes == [.coarse(.read), .permission(.tokensWrite)])
         #expect(stored.isActive)
-        #expect(stored.expiresAt?.inMicroseconds == token.expiresAt?.inMicroseconds)
+        #expect(stored.breadth.expiresAt?.inMicroseconds == token.breadth.expiresAt?.inMicroseconds)
         #expect(stored.createdAt.inMicroseconds == Moment.now.inMicroseconds)
         #expect(stored.updatedAt.inMicroseconds == Moment.now.inMicroseconds)
         #expect(stored.parent == parent.id)
@@ -62,7 +63,7 @@ import Testing
         let token = try await stores.token(of: try await stores.register())
         let stored = try #require(try await stores.reread(token))
         #expect(stored.description == nil)
-        #expect(stored.expiresAt == nil)
+        #expect(stored.breadth.expiresAt == nil)
         #expect(stored.parent == nil)
     }
 
