@@ -33,19 +33,28 @@ package struct Authenticator: Sendable {
     // MARK: API tokens
 
     private func authenticate(_ token: APITokenFormat.Parsed, _ address: IPAddress?) async throws -> Authentication {
-        guard let stored = try await credentials.token(token.id, of: token.kind, in: token.tenant), stored.hash.matches(token.hash) else {
-            return Self.unproven
-        }
-        return Authentication(provenToken: (token.tenant, token.id), outcome: judge(token, stored, address))
+        guard let stored = try await credentials.token(token.id, of: token.kind, in: token.tenant, shown: token.hash),
+            let secret = secret(token, stored)
+        else { return Self.unproven }
+        return Authentication(
+            provenToken: ProvenToken(tenant: token.tenant, id: token.id, secret: secret), outcome: judge(token, stored, secret, address))
+    }
+
+    /// Which of the token's secrets was shown; nil: none.
+    private func secret(_ token: APITokenFormat.Parsed, _ stored: StoredToken) -> TokenSecret? {
+        if stored.hash.matches(token.hash) { return .current }
+        return stored.earlierSecretGoodUntil.map { $0 > now() ? .replaced : .ended }
     }
 
     /// The state of a proven token: only its holder hears which of these it is.
-    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken, _ address: IPAddress?) -> Result<Caller, Refusal> {
+    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken, _ secret: TokenSecret, _ address: IPAddress?) -> Result<Caller, Refusal>
+    {
         func refused(_ reason: SecurityEvent.RefusalReason, _ detail: String) -> Result<Caller, Refusal> {
             log.record(.tokenRefused(token.id, token.tenant, reason))
             return .failure(Refusal(.invalidToken, detail))
         }
         if stored.isRevoked { return refused(.revoked, "The access token was revoked.") }
+        if secret == .ended { return refused(.replaced, "The access token's secret was replaced by another.") }
         if let expiresAt = stored.breadth.expiresAt, expiresAt <= now() { return refused(.expired, "The access token expired.") }
         if !stored.isActive { return refused(.inactive, "The access token is switched off.") }
         guard stored.isOwnerActive else { return refused(.ownerDisabled, "The access token's owner is disabled.") }
@@ -60,7 +69,7 @@ package struct Authenticator: Sendable {
             log.record(.tokenRefused(token.id, token.tenant, .networkNotAllowed))
             return .failure(Refusal(.networkNotAllowed, "The access token may not be used from this network."))
         }
-        let proof = TokenProof(id: token.id, breadth: stored.breadth)
+        let proof = TokenProof(id: token.id, breadth: stored.breadth, secret: secret)
         return .success(.principal(Principal(tenant: stored.tenant, subject: stored.owner, role: role, credential: .apiToken(proof))))
     }
 

@@ -11,6 +11,7 @@ package struct API: Sendable {
     let enrolment: EnrolmentController
     let serviceAccounts: ServiceAccountsController
     let tokens: TokensController
+    let rotations: RotationsController
     let usage: UsageController
     let keys: KeysController
     let health: HealthController
@@ -18,7 +19,8 @@ package struct API: Sendable {
     package init(
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
-        enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController, usage: UsageController,
+        enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController, rotations: RotationsController,
+        usage: UsageController,
         keys: KeysController, health: HealthController
     ) {
         self.accounts = accounts
@@ -32,6 +34,7 @@ package struct API: Sendable {
         self.enrolment = enrolment
         self.serviceAccounts = serviceAccounts
         self.tokens = tokens
+        self.rotations = rotations
         self.usage = usage
         self.keys = keys
         self.health = health

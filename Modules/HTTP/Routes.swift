@@ -49,6 +49,11 @@ extension API {
 
             .guarded(.post, "/api/v1/tokens", "createToken", .permission(.tokensWrite)) { $0.tokens.create },
             .guarded(.get, "/api/v1/tokens", "listTokens", .permission(.tokensRead)) { $0.tokens.list },
+            .guarded(.get, "/api/v1/tokens/self", "getOwnToken", .ownToken) { $0.rotations.show },
+            .guarded(.delete, "/api/v1/tokens/self", "revokeOwnToken", .ownToken) { $0.rotations.revokeSelf },
+            .guarded(.post, "/api/v1/tokens/self/rotate", "rotateOwnToken", .ownToken) { $0.rotations.rotateSelf },
+            .guarded(.post, "/api/v1/tokens/{id}/rotate", "rotateToken", .sessionRole(.viewer)) { $0.rotations.rotate },
+            .guarded(.post, "/api/v1/tokens/{id}/rotate/finish", "finishTokenRotation", .sessionRole(.viewer)) { $0.rotations.finish },
             .guarded(.get, "/api/v1/tokens/{id}", "getToken", .permission(.tokensRead)) { $0.tokens.show },
             .guarded(.patch, "/api/v1/tokens/{id}", "updateToken", .permission(.tokensWrite)) { $0.tokens.update },
             .guarded(.delete, "/api/v1/tokens/{id}", "deleteToken", .permission(.tokensWrite)) { $0.tokens.delete },

@@ -104,6 +104,7 @@ struct Composition {
         return RouterAssembly(
             layers: .init(
                 observation: Observation(metrics: RequestMetrics(registry), proxies: TrustedProxies(settings.trustedProxies)),
+                headers: ResponseHeaders(now: now),
                 usage: UsageCapture(log: recorder, now: now),
                 addressLimit: AddressLimit(limits: limits),
                 authentication: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .required),
@@ -142,6 +143,7 @@ struct Composition {
             enrolment: EnrolmentController(enrolment: enrolment, transport: transport, limits: limits, cursors: cursors),
             serviceAccounts: ServiceAccountsController(accounts: ServiceAccounts(store: serviceAccounts, now: now), cursors: cursors),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
+            rotations: RotationsController(tokens: tokens, now: now),
             usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)
     }

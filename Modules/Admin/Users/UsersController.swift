@@ -34,7 +34,9 @@ package struct UsersController: Sendable {
     }
 
     @Sendable func grantPlatformAdmin(_ call: Call, _ person: Person) async throws -> Response {
-        try await users.setPlatformAdmin(try call.id("id"), to: true, as: person, from: call.origin)
+        let id = try call.id("id", of: User.self)
+        try await call.requireEmptyBody()
+        try await users.setPlatformAdmin(id, to: true, as: person, from: call.origin)
         return .noContent
     }
 

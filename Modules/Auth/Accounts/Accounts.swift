@@ -38,9 +38,9 @@ package struct Accounts: Sendable {
     /// not a member take the same work and get the same answer.
     package func login(_ login: Login, from origin: Origin) async throws -> SessionGrant {
         let shown = login.deviceToken.flatMap(DeviceTokenFormat.parse)
-        let candidate = try await store.loginCandidate(login.email, tenant: login.tenant, device: shown)
+        let candidate = try await store.loginCandidate(login.email, tenant: login.tenant, device: shown, from: origin.ipAddress)
         let device = candidate?.knowsDevice == true ? shown : nil
-        let attempt = try await loginGuard.reserve(device.map { .device($0) } ?? .account(login.email), at: now())
+        let attempt = try await loginGuard.reserve(Self.guesser(login, device, candidate, origin), at: now())
         let isRight = try await passwords.verify(login.password, candidate?.passwordHash)
         let time = now().microseconds
         guard isRight, let candidate, candidate.status == .active, candidate.membership != nil || login.tenant == nil else {
@@ -67,7 +67,7 @@ package struct Accounts: Sendable {
     package func reauthenticate(_ person: Person, password: String, from origin: Origin) async throws -> SessionGrant {
         let tenant = person.membership?.tenant.id
         guard let email = EmailAddress(person.profile.email),
-            let candidate = try await store.loginCandidate(email, tenant: tenant?.description, device: nil), candidate.user.id == person.id
+            let candidate = try await store.loginCandidate(email, tenant: tenant?.description, device: nil, from: nil), candidate.user.id == person.id
         else { throw Refusal.wrongPassword }
         // A session that lives has guesses of its own: strangers can't use them up.
         let attempt = try await loginGuard.reserve(.session(person.session.id), at: now())
@@ -116,6 +116,13 @@ package struct Accounts: Sendable {
 
     private func ending(_ session: SessionID, of user: UserID, from origin: Origin) -> AuditEntry {
         AuditEntry(.sessionEnded, of: .session(session), by: .user(user), from: origin, at: now().microseconds, changes: ["reason": "logout"])
+    }
+
+    /// Whose guesses a login counts among: a device that the account knows and an address that has just reset the password have their own.
+    private static func guesser(_ login: Login, _ device: DeviceToken?, _ candidate: LoginCandidate?, _ origin: Origin) -> LoginGuard.Subject {
+        if let device { return .device(device) }
+        if let candidate, candidate.hasResetFromHere, let address = origin.ipAddress { return .resetter(candidate.user.id, address) }
+        return .account(login.email)
     }
 
     private static var refused: Refusal { Refusal(.invalidToken, "The refresh token is unknown, expired or used: log in again.") }

@@ -23,6 +23,8 @@ package struct LoginGuard: Sendable {
         case account(EmailAddress)
         /// By a device that the account knows.
         case device(DeviceToken)
+        /// From where the account's password was reset by mail just now.
+        case resetter(UserID, IPAddress)
         /// At a session that lives.
         case session(SessionID)
 
@@ -30,6 +32,7 @@ package struct LoginGuard: Sendable {
             switch self {
             case .account(let email): "email:\(email.text)"
             case .device(let device): "device:\(device.user):\(device.id.lowercased)"
+            case .resetter(let user, let address): "reset:\(user):\(address)"
             case .session(let session): "session:\(session)"
             }
         }

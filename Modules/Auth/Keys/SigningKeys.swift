@@ -6,6 +6,8 @@ package import FoundationEssentials
 package struct SigningKeys: Sendable {
     let current: (id: String, key: Curve25519.Signing.PrivateKey)
     let verifying: [String: Curve25519.Signing.PublicKey]
+    /// The same by what a token of theirs begins with: no other header is ours, so none is ever decoded.
+    let verifyingByHeader: [String: Curve25519.Signing.PublicKey]
 
     /// Reads the keys, or makes the first. Throws ``KeysUnreadable`` if they were sealed by another key.
     package static func load(from store: any SigningKeyStore, sealedBy sealingKey: KeyEncryptionKey, at now: Date) async throws -> SigningKeys {
@@ -28,6 +30,7 @@ package struct SigningKeys: Sendable {
         else { throw KeysUnreadable() }
         current = (signing.id, key)
         verifying = try Dictionary(uniqueKeysWithValues: stored.map { ($0.id, try .init(rawRepresentation: $0.publicKey)) })
+        verifyingByHeader = Dictionary(uniqueKeysWithValues: verifying.map { (JWS.header($0.key), $0.value) })
     }
 
     /// Makes another key, which takes over after ``lead``; the ones there are end after ``overlap``. Nobody is logged out.

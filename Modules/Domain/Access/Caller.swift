@@ -23,6 +23,11 @@ package enum Caller: Sendable {
         }
     }
 
+    /// Throws ``ErrorCode/forbidden`` for a token's replaced secret: it manages no tokens.
+    package func requireCurrentSecret() throws(Refusal) {
+        guard token?.secret != .replaced else { throw .forbidden("This secret was replaced: what is about tokens takes the new one.") }
+    }
+
     /// What a token or session is used by, for limits and logs.
     package var subject: SubjectID {
         switch self {

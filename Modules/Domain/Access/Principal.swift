@@ -65,10 +65,12 @@ package struct SessionProof: Sendable {
 package struct TokenProof: Sendable {
     package let id: TokenID
     package let breadth: TokenBreadth
+    package let secret: TokenSecret
 
-    package init(id: TokenID, breadth: TokenBreadth) {
+    package init(id: TokenID, breadth: TokenBreadth, secret: TokenSecret = .current) {
         self.id = id
         self.breadth = breadth
+        self.secret = secret
     }
 
     package var scopes: [Scope] { breadth.scopes }

@@ -97,6 +97,8 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case serviceAccountDeleted = "service_account.deleted"
     case tokenCreated = "token.created"
     case tokenChanged = "token.changed"
+    case tokenRotated = "token.rotated"
+    case tokenRotationFinished = "token.rotation_finished"
     case tokenRevoked = "token.revoked"
     case tokenDeleted = "token.deleted"
     case signingKeyRotated = "signing_key.rotated"

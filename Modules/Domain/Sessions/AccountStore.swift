@@ -7,7 +7,9 @@ package protocol AccountStore: LoginAttemptStore {
     func register(_ account: NewAccount) async throws
 
     /// Who logs in with that address, and into which tenant: the one with that slug or id, or else the one last used.
-    func loginCandidate(_ email: EmailAddress, tenant: String?, device: DeviceToken?) async throws -> LoginCandidate?
+    func loginCandidate(
+        _ email: EmailAddress, tenant: String?, device: DeviceToken?, from address: IPAddress?
+    ) async throws -> LoginCandidate?
 
     /// Stores that a login failed.
     func refuse(_ audit: AuditEntry) async throws
@@ -85,14 +87,22 @@ package struct LoginCandidate: Sendable {
     package let passwordHash: String
     /// Whether the device token that was shown is one of the account's.
     package let knowsDevice: Bool
+    /// Whether the password was reset by mail from that address a while ago (``resetGrace``).
+    package let hasResetFromHere: Bool
     /// nil: not a member of the tenant asked for, or of none.
     package let membership: Membership?
 
-    package init(user: User.Profile, status: User.Status, passwordHash: String, knowsDevice: Bool, membership: Membership?) {
+    /// How long a reset tells its address from strangers', in seconds.
+    package static let resetGrace: TimeInterval = 3600
+
+    package init(
+        user: User.Profile, status: User.Status, passwordHash: String, knowsDevice: Bool, hasResetFromHere: Bool, membership: Membership?
+    ) {
         self.user = user
         self.status = status
         self.passwordHash = passwordHash
         self.knowsDevice = knowsDevice
+        self.hasResetFromHere = hasResetFromHere
         self.membership = membership
     }
 }

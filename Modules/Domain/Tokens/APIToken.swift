@@ -18,6 +18,8 @@ package struct APIToken: Sendable {
     package let revocation: Revocation?
     /// When it was reported to be where it doesn't belong.
     package let exposedAt: Date?
+    /// The latest rotation, over or not.
+    package let rotation: Rotation?
     package let activity: Activity?
     /// A JSON object of the caller's own, as UTF-8.
     package let metadata: [UInt8]
@@ -27,7 +29,7 @@ package struct APIToken: Sendable {
     package init(
         id: TokenID, tenant: TenantID, owner: Owner, name: String, description: String?, prefix: String, breadth: TokenBreadth,
         isActive: Bool, createdAt: Date, createdBy: Maker?, updatedAt: Date, parent: TokenID?, revocation: Revocation?,
-        exposedAt: Date? = nil, activity: Activity?, metadata: [UInt8], version: Int
+        exposedAt: Date? = nil, rotation: Rotation? = nil, activity: Activity?, metadata: [UInt8], version: Int
     ) {
         self.id = id
         self.tenant = tenant
@@ -43,6 +45,7 @@ package struct APIToken: Sendable {
         self.parent = parent
         self.revocation = revocation
         self.exposedAt = exposedAt
+        self.rotation = rotation
         self.activity = activity
         self.metadata = metadata
         self.version = version
@@ -79,6 +82,23 @@ package struct APIToken: Sendable {
             self.reason = reason
         }
     }
+
+    /// A secret was replaced, and may be taken until an overlap ends.
+    package struct Rotation: Sendable {
+        package let startedAt: Date
+        package let overlapEndsAt: Date
+        /// The replaced secret's latest use.
+        package let oldSecretLastUsedAt: Date?
+
+        package init(startedAt: Date, overlapEndsAt: Date, oldSecretLastUsedAt: Date?) {
+            self.startedAt = startedAt
+            self.overlapEndsAt = overlapEndsAt
+            self.oldSecretLastUsedAt = oldSecretLastUsedAt
+        }
+    }
+
+    /// The rotation whose replaced secret is still taken.
+    package func overlap(at now: Date) -> Rotation? { rotation.flatMap { $0.overlapEndsAt > now ? $0 : nil } }
 
     /// The latest use, written in batches a moment after it.
     package struct Activity: Sendable {

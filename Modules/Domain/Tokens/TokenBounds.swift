@@ -6,6 +6,8 @@ package enum TokenBounds {
     package static let name = 1...100
     package static let description = 0...500
     package static let scopes = 1...50
+    /// Seconds that a replaced secret may still be taken.
+    package static let overlapSeconds = 0...86_400
     package static let networks = 0...50
     /// Bytes of JSON, and how deep it may nest.
     package static let metadataBytes = 4096

@@ -18,6 +18,12 @@ package protocol TokenStore: Sendable {
         _ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, _ audit: AuditEntry
     ) async throws -> APIToken?
 
+    /// Gives `token` another secret, if it is still as it was read; the one it had is taken until `end`. nil otherwise.
+    func rotate(_ token: APIToken, to hash: HashedToken, overlapEndsAt end: Date, _ audit: AuditEntry) async throws -> APIToken?
+
+    /// Ends the overlap that is in progress at the entry's time. nil: no such token.
+    func finishRotation(of id: TokenID, in tenant: TenantID, _ audit: AuditEntry) async throws -> APIToken?
+
     /// Revokes for good; an already revoked token stays as it was. nil: no such token for `actor`.
     func revoke(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, _ audit: AuditEntry) async throws -> TokenEnding?
 

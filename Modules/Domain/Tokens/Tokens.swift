@@ -4,11 +4,11 @@ import FoundationEssentials
 ///
 /// All functions throw ``Refusal``; another tenant's token is refused exactly like an unknown one.
 package struct Tokens: Sendable {
-    private let store: any TokenStore
+    let store: any TokenStore
     private let accounts: any ServiceAccountStore
-    private let mint: any TokenMint
-    private let log: any SecurityLog
-    private let now: Now
+    let mint: any TokenMint
+    let log: any SecurityLog
+    let now: Now
 
     package init(
         store: any TokenStore, accounts: any ServiceAccountStore, mint: any TokenMint, log: any SecurityLog, now: @escaping Now
@@ -117,7 +117,7 @@ package struct Tokens: Sendable {
         return account
     }
 
-    private func reachable(_ id: ServiceAccountID, _ principal: Principal) async throws -> ServiceAccount {
+    func reachable(_ id: ServiceAccountID, _ principal: Principal) async throws -> ServiceAccount {
         try principal.requirePerson()
         try principal.require(.serviceAccountsWrite)
         guard let account = try await accounts.account(id, in: principal.tenant.id) else { throw Refusal.notFound }

@@ -18,10 +18,11 @@ package struct UsageRecord: Sendable {
     /// At most 300 bytes of valid UTF-8.
     package let userAgent: String?
     package let requestID: UUID?
+    package let secret: TokenSecret
 
     package init(
         id: UUID, tenant: TenantID, token: TokenID, occurredAt: Date, method: String, endpoint: String, status: Int, processingTime: Int,
-        ipAddress: IPAddress?, userAgent: String?, requestID: UUID?
+        ipAddress: IPAddress?, userAgent: String?, requestID: UUID?, secret: TokenSecret = .current
     ) {
         self.id = id
         self.tenant = tenant
@@ -34,5 +35,6 @@ package struct UsageRecord: Sendable {
         self.ipAddress = ipAddress
         self.userAgent = userAgent
         self.requestID = requestID
+        self.secret = secret
     }
 }

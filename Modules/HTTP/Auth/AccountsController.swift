@@ -64,6 +64,7 @@ package struct AccountsController: Sendable {
 
     /// By a session, or by the cookie alone once the session's access token has expired.
     @Sendable func logout(_ call: Call, _ person: Person?) async throws -> Response {
+        try await call.requireEmptyBody()
         let kept = try transport.cookie(.refresh, of: call, besides: nil)
         guard person != nil || kept != nil else { throw Refusal.authenticationRequired }
         if let person { try await accounts.logout(person, from: call.origin) }

@@ -1,11 +1,19 @@
+package import Domain
+import FoundationEssentials
 import HTTPTypes
 package import Hummingbird
 
-/// What every response says, refusals included: don't keep it, don't guess its type, don't run or frame it.
+/// What every response says, refusals included: don't keep it, don't guess its type, don't run or frame it. And how much is left of
+/// limits, and of a token that ends soon.
 package struct ResponseHeaders: RouterMiddleware {
     package typealias Context = APIContext
 
-    package init() {}
+    private let now: Now
+
+    /// How long before its end a token is reminded of it, in seconds.
+    private static let warning: TimeInterval = 14 * 86_400
+
+    package init(now: @escaping Now) { self.now = now }
 
     package func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
@@ -15,6 +23,9 @@ package struct ResponseHeaders: RouterMiddleware {
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         response.headers[.referrerPolicy] = "no-referrer"
+        if let end = context.scope.caller?.token?.breadth.expiresAt, end.timeIntervalSince(now()) <= Self.warning {
+            response.headers[.xTokenExpiresAt] = RFC3339.format(end)
+        }
         if let limits = context.scope.rateLimits {
             response.headers[.rateLimitPolicy] = limits.policy
             response.headers[.rateLimit] = limits.state

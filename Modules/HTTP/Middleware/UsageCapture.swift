@@ -26,7 +26,7 @@ package struct UsageCapture: RouterMiddleware {
                 id: .v7(at: time), tenant: token.tenant, token: token.id, occurredAt: time.microseconds, method: request.method.rawValue,
                 endpoint: context.route, status: response.status.code,
                 processingTime: (ContinuousClock.now - context.scope.startedAt).microseconds, ipAddress: context.scope.remoteAddress,
-                userAgent: request.headers[.userAgent].map(BoundedText.header), requestID: context.scope.id))
+                userAgent: request.headers[.userAgent].map(BoundedText.header), requestID: context.scope.id, secret: token.secret))
         return response
     }
 }

@@ -35,6 +35,7 @@ package struct InvitationsController: Sendable {
 
     @Sendable func resend(_ call: Call, _ principal: Principal) async throws -> Response {
         let id = try call.id("id", of: Invitation.self)
+        try await call.requireEmptyBody()
         return try .json(InvitationBody(try await invitations.resend(id, as: principal, from: call.origin), at: now()))
     }
 

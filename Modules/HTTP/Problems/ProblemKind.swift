@@ -35,6 +35,7 @@ package struct ProblemKind: Sendable {
             case .alreadyMember: (.conflict, "Already a member")
             case .alreadyInvited: (.conflict, "Already invited")
             case .tokenLimitReached: (.conflict, "Token limit reached")
+            case .rotationInProgress: (.conflict, "Rotation in progress")
             case .tokenRevoked: (.conflict, "Token revoked")
             case .refreshSuperseded: (.conflict, "Refresh superseded")
             case .quotaExceeded: (.tooManyRequests, "Quota exceeded")

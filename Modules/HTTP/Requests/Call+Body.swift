@@ -33,6 +33,9 @@ extension Call {
         return BodyReader(members)
     }
 
+    /// For requests that need none: there may be an empty object, and nothing else.
+    package func requireEmptyBody() async throws { try await optionalBody()?.finish() }
+
     private func bytes() async throws -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit { throw Self.tooLarge }
         var bytes: [UInt8] = []

@@ -18,7 +18,7 @@ package final class RequestScope: Sendable {
 
     private struct Findings {
         var remoteAddress: IPAddress?
-        var provenToken: (tenant: TenantID, id: TokenID)?
+        var provenToken: ProvenToken?
         var caller: Caller?
         var failure: String?
         var rateLimits: RateLimitFields?
@@ -31,7 +31,7 @@ package final class RequestScope: Sendable {
     }
 
     /// The token whose hash matched, whatever came of it: its use is recorded.
-    package var provenToken: (tenant: TenantID, id: TokenID)? {
+    package var provenToken: ProvenToken? {
         get { findings.withLock(\.provenToken) }
         set { findings.withLock { $0.provenToken = newValue } }
     }

@@ -7,6 +7,7 @@ extension HTTPField.Name {
     static let rateLimitPolicy = HTTPField.Name.known("RateLimit-Policy")
     static let link = HTTPField.Name.known("Link")
     static let xForwardedFor = HTTPField.Name.known("X-Forwarded-For")
+    static let xTokenExpiresAt = HTTPField.Name.known("X-Token-Expires-At")
     static let secFetchSite = HTTPField.Name.known("Sec-Fetch-Site")
     static let referrerPolicy = HTTPField.Name.known("Referrer-Policy")
 }

@@ -58,6 +58,9 @@ package struct Route<Controllers: Sendable>: Sendable {
         checked(method, path, operationID, access, handler) { caller throws(Refusal) in try caller.principal() }
     }
 
+    /// What is about tokens is not for a secret that was replaced.
+    private static var tokens: String { "/api/v1/tokens" }
+
     private static func checked<Someone: Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ access: Access,
         _ handler: @escaping @Sendable (Controllers) -> Handler<Someone>,
@@ -68,6 +71,7 @@ package struct Route<Controllers: Sendable>: Sendable {
             return { call in
                 guard let caller = call.context.scope.caller else { throw Refusal.authenticationRequired }
                 try access.check(caller, at: Date())
+                if path.hasPrefix(Self.tokens) { try caller.requireCurrentSecret() }
                 return try await respond(call, try someone(caller))
             }
         }

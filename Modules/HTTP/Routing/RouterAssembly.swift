@@ -11,6 +11,7 @@ package struct RouterAssembly: Sendable {
     /// The layers, outermost first; the last two stand around guarded routes only.
     package struct Layers: Sendable {
         let observation: Observation
+        let headers: ResponseHeaders
         let usage: UsageCapture
         let addressLimit: AddressLimit
         let authentication: AuthenticationMiddleware
@@ -22,10 +23,12 @@ package struct RouterAssembly: Sendable {
         ///   - recognition: in front of routes that a session may call, and anyone else too.
         ///   - identification: in front of what is refused anyway (404, 405): it never refuses itself.
         package init(
-            observation: Observation, usage: UsageCapture, addressLimit: AddressLimit, authentication: AuthenticationMiddleware,
+            observation: Observation, headers: ResponseHeaders, usage: UsageCapture, addressLimit: AddressLimit,
+            authentication: AuthenticationMiddleware,
             recognition: AuthenticationMiddleware, identification: AuthenticationMiddleware
         ) {
             self.observation = observation
+            self.headers = headers
             self.usage = usage
             self.addressLimit = addressLimit
             self.authentication = authentication
@@ -37,7 +40,7 @@ package struct RouterAssembly: Sendable {
     package func responder(for routes: [AnsweredEndpoint]) -> some HTTPResponder<APIContext> {
         let router = Router(context: APIContext.self)
         router.add(middleware: layers.observation)
-        router.add(middleware: ResponseHeaders())
+        router.add(middleware: layers.headers)
         router.add(middleware: layers.usage)
         router.add(middleware: ProblemRendering())
         let plain = router.group()

@@ -22,7 +22,7 @@ struct TokenBody: Encodable, Sendable {
     @ExplicitNull var revokedAt: String?
     @ExplicitNull var revokedReason: String?
     @ExplicitNull var exposedAt: String?
-    @ExplicitNull var rotation: String?
+    @ExplicitNull var rotation: RotationBody?
     let allowedCidrs: [String]
     @ExplicitNull var rateLimit: RateBody?
     let metadata: JSONValue
@@ -31,6 +31,18 @@ struct TokenBody: Encodable, Sendable {
     struct PersonBody: Encodable, Sendable {
         let id: UserID
         let name: String
+    }
+
+    struct RotationBody: Encodable, Sendable {
+        let startedAt: String
+        let overlapEndsAt: String
+        @ExplicitNull var oldSecretLastUsedAt: String?
+
+        init(_ rotation: APIToken.Rotation) {
+            startedAt = RFC3339.format(rotation.startedAt)
+            overlapEndsAt = RFC3339.format(rotation.overlapEndsAt)
+            oldSecretLastUsedAt = rotation.oldSecretLastUsedAt.map(RFC3339.format)
+        }
     }
 
     struct RateBody: Encodable, Sendable {
@@ -73,7 +85,7 @@ struct TokenBody: Encodable, Sendable {
         revokedAt = token.revocation.map { RFC3339.format($0.at) }
         revokedReason = token.revocation?.reason
         exposedAt = token.exposedAt.map(RFC3339.format)
-        rotation = nil
+        rotation = token.overlap(at: now).map(RotationBody.init)
         allowedCidrs = token.breadth.networks.map(\.description)
         rateLimit = token.breadth.rateLimit.map { RateBody(requests: $0.requests, windowSeconds: $0.windowSeconds) }
         metadata = JSONValue(utf8: token.metadata)

@@ -11,6 +11,7 @@ package struct SecurityEventLogger: SecurityLog {
     package func record(_ event: SecurityEvent) {
         switch event {
         case .tokenCreated(let token, let tenant, let actor): log("token.created", token, tenant, ["actorId": "\(actor)"])
+        case .tokenRotated(let token, let tenant, let actor): log("token.rotated", token, tenant, ["actorId": "\(actor)"])
         case .tokenRevoked(let token, let tenant, let actor): log("token.revoked", token, tenant, ["actorId": "\(actor)"])
         case .tokenDeleted(let token, let tenant, let actor): log("token.deleted", token, tenant, ["actorId": "\(actor)"])
         case .tokenRefused(let token, let tenant, let reason):

@@ -44,8 +44,8 @@ package struct MemberTable: MemberStore {
                     UPDATE tessera.memberships SET role = \(role.rawValue)
                     WHERE \(Self.stillHolds(standing, tenant)) AND (\(role == .owner) OR \(Self.ownerStays(standing, tenant)))
                     RETURNING user_id
-                )
-                SELECT \(audit.call) FROM changed
+                ), \(Self.fallenInvitations(of: standing, in: tenant, now: role, once: "changed", audit))
+                SELECT \(audit.call), (SELECT count(\(Self.withdrawal(audit))) FROM fallen) FROM changed
                 """,
             ])
         return rows[2].count == 1
@@ -72,14 +72,34 @@ package struct MemberTable: MemberStore {
                     UPDATE tessera.api_tokens
                     SET revoked_at = \(audit.occurredAt), revoked_reason = \(tokenReason), updated_at = \(audit.occurredAt), version = version + 1
                     WHERE \(owned) AND EXISTS (SELECT FROM gone) RETURNING id
-                )
-                SELECT \(audit.call), (SELECT count(\(revoked)) FROM ended) FROM gone
+                ), \(Self.fallenInvitations(of: standing, in: tenant, now: nil, once: "gone", audit))
+                SELECT \(audit.call), (SELECT count(\(revoked)) FROM ended), (SELECT count(\(Self.withdrawal(audit))) FROM fallen) FROM gone
                 """,
             ])
         return rows[3].count == 1
     }
 
     // MARK: Pieces
+
+    /// Withdraws the open invitations of a member that they could no longer make: else whoever is about to go lets themselves in again
+    /// by another address. By the first column of the key.
+    private static func fallenInvitations(
+        of standing: MemberStanding, in tenant: TenantID, now role: Role?, once happened: SQL, _ audit: AuditEntry
+    ) -> SQL {
+        let reach = role.map { role in role < .admin ? [] : Role.allCases.filter { $0 <= role } } ?? []
+        return """
+            fallen AS (
+                UPDATE tessera.invitations SET withdrawn_at = \(audit.occurredAt)
+                WHERE tenant_id = \(tenant.uuid) AND created_by = \(standing.member.user.uuid) AND accepted_at IS NULL
+                  AND withdrawn_at IS NULL AND NOT role = ANY(\(reach.map(\.rawValue))) AND EXISTS (SELECT FROM \(happened))
+                RETURNING id
+            )
+            """
+    }
+
+    private static func withdrawal(_ audit: AuditEntry) -> SQL {
+        audit.call(ofEach: "fallen.id::text", as: .invitationWithdrawn, "invitation", changes: ["reason": "inviter"])
+    }
 
     /// Locks both, and every owner where the member is one: of two owners that demote each other, one waits for the other.
     private static func lock(_ standing: MemberStanding, _ tenant: TenantID) -> SQL {

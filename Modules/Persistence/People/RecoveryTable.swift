@@ -20,12 +20,12 @@ package struct RecoveryTable: RecoveryStore {
     package func resetPassword(
         _ secret: OneTimeSecret, hash: String, revokesTokens: Bool, from origin: Origin, at now: Date
     ) async throws -> Bool {
-        // One statement: of many at once, one uses the secret up. The other secrets of the person for the same end with it, and so
-        // does what was counted of guesses, since whoever reads the mail isn't guessing.
+        // One statement: of many at once, one uses the secret up. The other secrets of the person for the same end with it.
         let rows = try await database.query(
             """
             WITH used AS (
-                UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(secret.isGood(at: now)) RETURNING id, subject_id
+                UPDATE tessera.one_time_secrets SET used_at = \(now), used_from = \(origin.ipAddress?.inet)
+                WHERE \(secret.isGood(at: now)) RETURNING id, subject_id
             ), others AS (
                 UPDATE tessera.one_time_secrets o SET used_at = \(now) FROM used
                 WHERE o.purpose = 'password_reset' AND o.subject_id = used.subject_id AND o.id <> used.id AND o.used_at IS NULL

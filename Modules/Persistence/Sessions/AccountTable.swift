@@ -30,11 +30,16 @@ package struct AccountTable: AccountStore {
                 + ["SELECT \(account.audit.call)"])
     }
 
-    package func loginCandidate(_ email: EmailAddress, tenant: String?, device: DeviceToken?) async throws -> LoginCandidate? {
-        // The account by its unique e-mail; its memberships by their index on user_id; the device by primary key.
+    package func loginCandidate(
+        _ email: EmailAddress, tenant: String?, device: DeviceToken?, from address: IPAddress?
+    ) async throws -> LoginCandidate? {
+        // The account by its unique e-mail; its memberships by their index on user_id; the device by primary key; resets by their index.
         let rows = try await database.query(
             """
-            SELECT u.id, u.email, u.name, u.email_verified_at IS NOT NULL, u.status, u.password_hash, d.id IS NOT NULL, m.tenant_id, m.slug, m.name, m.status, m.role
+            SELECT u.id, u.email, u.name, u.email_verified_at IS NOT NULL, u.status, u.password_hash, d.id IS NOT NULL,
+                EXISTS (SELECT FROM tessera.one_time_secrets r WHERE r.subject_id = u.id AND r.purpose = 'password_reset'
+                    AND r.used_from = \(address?.inet) AND r.used_at > now() - make_interval(secs => \(LoginCandidate.resetGrace))),
+                m.tenant_id, m.slug, m.name, m.status, m.role
             FROM tessera.users u
             LEFT JOIN LATERAL (
                 SELECT m.tenant_id, n.slug, n.name, n.status, m.role
@@ -48,8 +53,8 @@ package struct AccountTable: AccountStore {
             WHERE u.email = \(email.text)
             """)
         guard let row = rows.first else { return nil }
-        let (id, email, name, isVerified, status, hash, knowsDevice, tenantID, slug, tenantName, tenantStatus, role) = try row.decode(
-            UUID.self, String.self, String.self, Bool.self, String.self, String.self, Bool.self, UUID?.self, String?.self, String?.self,
+        let (id, email, name, isVerified, status, hash, knowsDevice, hasReset, tenantID, slug, tenantName, tenantStatus, role) = try row.decode(
+            UUID.self, String.self, String.self, Bool.self, String.self, String.self, Bool.self, Bool.self, UUID?.self, String?.self, String?.self,
             String?.self, String?.self)
         var membership: Membership?
         if let tenantID, let slug, let tenantName, let tenantStatus, let role = role.flatMap(Role.init) {
@@ -58,7 +63,7 @@ package struct AccountTable: AccountStore {
         }
         return LoginCandidate(
             user: .init(id: UserID(id), email: email, name: name, emailVerified: isVerified), status: .init(stored: status),
-            passwordHash: hash, knowsDevice: knowsDevice, membership: membership)
+            passwordHash: hash, knowsDevice: knowsDevice, hasResetFromHere: hasReset, membership: membership)
     }
 
     package func reserve(_ attempt: LoginAttempt) async throws -> Bool {

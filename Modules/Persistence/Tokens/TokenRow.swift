@@ -6,7 +6,7 @@ import Postgres
 enum TokenRow {
     static let columns: SQL = """
         t.tenant_id, t.id, t.owner_type, t.owner_id, coalesce(o.name, s.name, ''), t.name, t.description, t.token_prefix, t.scopes, t.is_active, t.expires_at,
-        t.created_at, t.created_by, coalesce(c.name, ''), t.updated_at, t.parent_token_id, t.revoked_at, t.revoked_reason, t.exposed_at,
+        t.created_at, t.created_by, coalesce(c.name, ''), t.updated_at, t.parent_token_id, t.revoked_at, t.revoked_reason, t.exposed_at, r.replaced_at, r.good_until, r.last_used_at,
         t.allowed_cidrs, t.rate_limit_requests, t.rate_limit_window_seconds, a.last_used_at, a.last_used_ip, a.last_used_user_agent, t.metadata, t.version
         """
 
@@ -21,6 +21,10 @@ enum TokenRow {
         LEFT JOIN tessera.memberships o ON o.tenant_id = t.tenant_id AND o.user_id = t.owner_id
         LEFT JOIN tessera.service_accounts s ON s.tenant_id = t.tenant_id AND s.id = t.owner_id
         LEFT JOIN tessera.memberships c ON c.tenant_id = t.tenant_id AND c.user_id = t.created_by
+        LEFT JOIN LATERAL (
+            SELECT replaced_at, good_until, last_used_at FROM tessera.token_secrets e
+            WHERE e.tenant_id = t.tenant_id AND e.token_id = t.id ORDER BY e.replaced_at DESC LIMIT 1
+        ) r ON true
         LEFT JOIN tessera.token_activity a ON a.tenant_id = t.tenant_id AND a.token_id = t.id
         """
 
@@ -28,10 +32,12 @@ enum TokenRow {
         let (
             tenant, id, ownerKind, owner, ownerName, name, description, prefix, scopes, isActive, expiresAt, createdAt, creator, creatorName,
             updatedAt,
-            parent, revokedAt, revokedReason, exposedAt, networks, requests, window, lastUsedAt, lastUsedIP, lastUsedAgent, metadata, version
+            parent, revokedAt, revokedReason, exposedAt, replacedAt, goodUntil, oldLastUsedAt, networks, requests, window, lastUsedAt, lastUsedIP,
+            lastUsedAgent, metadata, version
         ) = try row.decode(
             UUID.self, UUID.self, String.self, UUID.self, String.self, String.self, String?.self, String.self, [String].self, Bool.self,
-            Date?.self, Date.self, UUID?.self, String.self, Date.self, UUID?.self, Date?.self, String?.self, Date?.self, [InetAddress].self,
+            Date?.self, Date.self, UUID?.self, String.self, Date.self, UUID?.self, Date?.self, String?.self, Date?.self, Date?.self, Date?.self,
+            Date?.self, [InetAddress].self,
             Int?.self, Int?.self, Date?.self, InetAddress?.self,
             String?.self,
             JSONB.self, Int.self)
@@ -41,6 +47,7 @@ enum TokenRow {
             breadth: .init(scopes: scopes, expiresAt: expiresAt, networks: networks, requests: requests, window: window), isActive: isActive,
             createdAt: createdAt, createdBy: creator.map { .init(id: UserID($0), name: creatorName) }, updatedAt: updatedAt,
             parent: parent.map(TokenID.init), revocation: revokedAt.map { .init(at: $0, reason: revokedReason) }, exposedAt: exposedAt,
+            rotation: replacedAt.map { .init(startedAt: $0, overlapEndsAt: goodUntil ?? $0, oldSecretLastUsedAt: oldLastUsedAt) },
             activity: lastUsedAt.map { .init(lastUsedAt: $0, ipAddress: IPAddress(lastUsedIP), userAgent: lastUsedAgent) },
             metadata: metadata.bytes, version: version)
     }

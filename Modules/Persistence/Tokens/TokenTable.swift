@@ -50,13 +50,14 @@ package struct TokenTable: TokenStore {
 
     package func token(_ id: TokenID, in tenant: TenantID) async throws -> APIToken? {
         // By primary key, with the names of owner and maker by theirs.
-        try await database.query(
-            tenant,
-            """
-            SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins)
-            WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND t.deleted_at IS NULL
-            """
-        ).first.map(TokenRow.token)
+        try await database.query(tenant, Self.selection(of: id, tenant)).first.map(TokenRow.token)
+    }
+
+    private static func selection(of id: TokenID, _ tenant: TenantID) -> SQL {
+        """
+        SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins)
+        WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND t.deleted_at IS NULL
+        """
     }
 
     package func tokens(
@@ -108,6 +109,36 @@ package struct TokenTable: TokenStore {
             audit)
     }
 
+    package func rotate(_ token: APIToken, to hash: HashedToken, overlapEndsAt end: Date, _ audit: AuditEntry) async throws -> APIToken? {
+        let rows = try await database.unit(
+            token.tenant,
+            [
+                """
+                SELECT \(audit.call)
+                WHERE tessera.token_rotate(\(token.id.uuid), \(Int32(token.version)), \(Bytea(hash.bytes)), \(audit.occurredAt), \(end))
+                """,
+                Self.selection(of: token.id, token.tenant),
+            ])
+        return rows[0].count == 1 ? try rows[1].first.map(TokenRow.token) : nil
+    }
+
+    package func finishRotation(of id: TokenID, in tenant: TenantID, _ audit: AuditEntry) async throws -> APIToken? {
+        // By the first columns of the primary key; at most one overlap is in progress.
+        let rows = try await database.unit(
+            tenant,
+            [
+                """
+                WITH ended AS (
+                    UPDATE tessera.token_secrets SET good_until = \(audit.occurredAt)
+                    WHERE tenant_id = \(tenant.uuid) AND token_id = \(id.uuid) AND good_until > \(audit.occurredAt) RETURNING token_id
+                )
+                SELECT \(audit.call) FROM ended
+                """,
+                Self.selection(of: id, tenant),
+            ])
+        return try rows[1].first.map(TokenRow.token)
+    }
+
     package func revoke(
         _ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, _ audit: AuditEntry
     ) async throws -> TokenEnding? {
@@ -141,7 +172,9 @@ package struct TokenTable: TokenStore {
                 UPDATE tessera.api_tokens
                 SET revoked_at = coalesce(revoked_at, \(now)), deleted_at = \(now), token_hash = NULL, updated_at = \(now), version = version + 1
                 WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isWithinReach(actor)) AND deleted_at IS NULL
-                RETURNING id
+                RETURNING tenant_id, id
+            ), forgotten AS (
+                DELETE FROM tessera.token_secrets s USING ended WHERE s.tenant_id = ended.tenant_id AND s.token_id = ended.id
             )
             SELECT \(audit.call) FROM ended
             """

@@ -37,8 +37,9 @@ package struct UsageIngest: UsageSink {
                     \(records.map(\.tenant.uuid)), \(records.map(\.token.uuid)), \(records.map(\.occurredAt)), \(records.map(\.id)),
                     \(records.map(\.method)), \(records.map { Int16(clamping: $0.status) }), \(records.map { Int32(clamping: $0.processingTime) }),
                     \(records.map(\.endpoint)), \(records.map { $0.ipAddress?.inet }), \(records.map(\.userAgent)), \(records.map(\.requestID)),
-                    \(batch.entries.map(\.isListed))
-                ) AS b (tenant_id, token_id, occurred_at, id, method, status, time_us, endpoint, ip_address, user_agent, request_id, listed)
+                    \(batch.entries.map(\.isListed)), \(records.map { $0.secret == .replaced }), \(records.map { $0.secret == .ended })
+                ) AS b (tenant_id, token_id, occurred_at, id, method, status, time_us, endpoint, ip_address, user_agent, request_id, listed,
+                    is_replaced, is_ended)
                 WHERE EXISTS (SELECT FROM mark)
             ), listed AS (
                 INSERT INTO tessera.api_token_usage
@@ -54,6 +55,18 @@ package struct UsageIngest: UsageSink {
                 ON CONFLICT (tenant_id, token_id) DO UPDATE SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
                     last_used_user_agent = excluded.last_used_user_agent
                 WHERE a.last_used_at <= excluded.last_used_at
+            ), replaced AS (
+                -- The one whose overlap it was: by the first columns of the primary key.
+                UPDATE tessera.token_secrets s SET last_used_at = u.at
+                FROM (SELECT tenant_id, token_id, max(occurred_at) AS at FROM batch WHERE is_replaced GROUP BY 1, 2) u
+                WHERE s.tenant_id = u.tenant_id AND s.token_id = u.token_id AND s.replaced_at <= u.at AND s.good_until > u.at
+                  AND (s.last_used_at IS NULL OR s.last_used_at < u.at)
+            ), noticed AS (
+                INSERT INTO tessera.token_events (tenant_id, token_id, kind, day, id, occurred_at, ip_address)
+                SELECT DISTINCT ON (tenant_id, token_id, day) tenant_id, token_id, 'ended_secret_used', (occurred_at AT TIME ZONE 'UTC')::date AS day,
+                    id, occurred_at, ip_address
+                FROM batch WHERE is_ended ORDER BY tenant_id, token_id, day, occurred_at
+                ON CONFLICT DO NOTHING
             )
             SELECT count(*) FROM mark
             """

@@ -7,11 +7,16 @@ struct EscalationModel {
     var accounts: [String: ServiceAccount] = [:]
     var tokens: [String: Token] = [:]
     /// Open invitations by tenant and e-mail.
-    var invitations: [Invitee: Role] = [:]
+    var invitations: [Invitee: Invitation] = [:]
 
     struct Invitee: Hashable {
         let tenant: String
         let email: String
+    }
+
+    struct Invitation {
+        let role: Role
+        let inviter: String
     }
 
     struct ServiceAccount {
@@ -131,14 +136,25 @@ struct EscalationModel {
 
     // MARK: What comes of it
 
+    mutating func setRole(of person: String, to role: Role, in tenant: String) {
+        members[tenant]?[person] = role
+        withdraw(by: person, in: tenant) { role < .admin || $0 > role }
+    }
+
     mutating func remove(_ person: String, from tenant: String) {
         members[tenant]?[person] = nil
+        withdraw(by: person, in: tenant) { _ in true }
         revokeTokens(of: .person(person), in: tenant)
     }
 
     mutating func deleteAccount(_ id: String) {
         guard let account = accounts.removeValue(forKey: id) else { return }
         revokeTokens(of: .account(id), in: account.tenant)
+    }
+
+    /// Invitations fall with whoever could no longer make them.
+    private mutating func withdraw(by inviter: String, in tenant: String, _ falls: (Role) -> Bool) {
+        invitations = invitations.filter { $0.key.tenant != tenant || $0.value.inviter != inviter || !falls($0.value.role) }
     }
 
     private mutating func revokeTokens(of owner: Owner, in tenant: String) {

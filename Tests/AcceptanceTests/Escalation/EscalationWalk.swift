@@ -96,7 +96,10 @@ struct EscalationWalk {
         case "invite":
             let reply = try await api.post("/api/v1/invitations", #"{"email":"\#(person.email)","role":"\#(role)"}"#, as: text)
             return (
-                right { model.mayInvite($0, to: role) }, reply, { model, _ in model.invitations[.init(tenant: tenant, email: person.email)] = role }
+                right { model.mayInvite($0, to: role) }, reply,
+                { model, reply in
+                    model.invitations[.init(tenant: tenant, email: person.email)] = .init(role: role, inviter: reply.body.createdBy.string ?? "")
+                }
             )
         case "withdraw":
             let listed = try await api.get("/api/v1/invitations", as: text).body.invitations.array
@@ -111,7 +114,9 @@ struct EscalationWalk {
             )
         case "role":
             let reply = try await api.send("PATCH", "/api/v1/members/\(person.user)", as: text, json: #"{"role":"\#(role)"}"#)
-            return (right { model.maySetRole($0, of: person.user, to: role) }, reply, { model, _ in model.members[tenant]?[person.user] = role })
+            return (
+                right { model.maySetRole($0, of: person.user, to: role) }, reply, { model, _ in model.setRole(of: person.user, to: role, in: tenant) }
+            )
         case "remove", "leave":
             guard let target = kind == "leave" ? power?.owner : .person(person.user), case .person(let user) = target else {
                 return (false, try await api.send("DELETE", "/api/v1/members/me", as: text), { _, _ in })
@@ -209,9 +214,9 @@ struct EscalationWalk {
             return
         }
         let granted = model.invitations.removeValue(forKey: invitee)
-        if granted == nil || reply.body.role.string != granted?.rawValue { faults.append("accepted what nobody granted: \(reply.body.role)") }
+        if granted == nil || reply.body.role.string != granted?.role.rawValue { faults.append("accepted what nobody granted: \(reply.body.role)") }
         succeeded["accept", default: 0] += 1
-        model.members[invitee.tenant]?[person.user] = granted
+        model.members[invitee.tenant]?[person.user] = granted?.role
     }
 
     private mutating func anySession(of person: Account) async throws -> String {

@@ -46,7 +46,7 @@ import Testing
 
     /// Behind these, a caller is no longer who they were.
     private static let endsItsCaller: Set<String> = [
-        "logout", "reauthenticate", "endOtherSessions", "deleteMe", "changePassword", "deleteTenant", "updateTenant",
+        "logout", "reauthenticate", "endOtherSessions", "deleteMe", "changePassword", "deleteTenant", "revokeOwnToken", "rotateOwnToken",
     ]
 
     private func call(_ route: Endpoint, _ api: RunningAPI, id: String, as credential: String?) async throws -> Verdict? {
@@ -91,6 +91,7 @@ import Testing
             guard PermissionTable.permissions(of: role).contains(permission) else { return .refused("forbidden") }
             guard isSession || Scope(credential.rawValue)?.permissions.contains(permission) == true else { return .refused("insufficient_scope") }
             return reached
+        case .ownToken: return isSession ? .refused("forbidden") : .success
         case .platformAdmin:
             if !isSession { return .refused("session_required") }
             return caller == .platformAdmin ? .success : .refused("forbidden")

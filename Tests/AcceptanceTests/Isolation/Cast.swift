@@ -50,7 +50,8 @@ struct Cast {
             let session = try login.accessToken
             var tokens: [String: String] = [:]
             for scope in ["read", "write", "admin"] {
-                let made = try await api.post("/api/v1/tokens", #"{"name":"\#(scope)","scopes":["\#(scope)"],"expiresInDays":9}"#, as: session)
+                let made = try await api.post(
+                    "/api/v1/tokens", #"{"name":"\#(scope)","scopes":["\#(scope)","self:rotate"],"expiresInDays":9}"#, as: session)
                 tokens[scope] = made.body.token.string
             }
             if !kind.isOutside {

@@ -118,7 +118,7 @@ extension Access {
     fileprivate var takesSession: Bool {
         switch self {
         case .session, .account, .sessionRole, .platformAdmin: true
-        case .open, .optionalSession, .credential, .permission, .sessionOrPermission: false
+        case .open, .optionalSession, .credential, .permission, .sessionOrPermission, .ownToken: false
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import Support
 import Testing
 
 /// Messages reach a real server as they were sent.

@@ -15,6 +15,8 @@ import Testing
         "tessera_app service_accounts: INSERT SELECT",
         "tessera_app tenants: SELECT",
         "tessera_app token_activity: SELECT",
+        "tessera_app token_events: SELECT",
+        "tessera_app token_secrets: DELETE",
         "tessera_auth device_tokens: DELETE INSERT SELECT UPDATE",
         "tessera_auth invitations: SELECT",
         "tessera_auth login_attempts: DELETE INSERT SELECT UPDATE",
@@ -28,6 +30,7 @@ import Testing
         "tessera_ingest api_token_usage_daily: INSERT SELECT UPDATE",
         "tessera_ingest api_token_usage_hourly: INSERT SELECT UPDATE",
         "tessera_ingest token_activity: INSERT SELECT UPDATE",
+        "tessera_ingest token_events: INSERT SELECT",
         "tessera_ingest usage_mark: INSERT SELECT UPDATE",
         "tessera_jobs history: SELECT",
         "tessera_jobs outbox: DELETE SELECT",
@@ -54,6 +57,8 @@ import Testing
         "tessera_app outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
         "tessera_app service_accounts UPDATE: name role status updated_at version",
         "tessera_app tenants UPDATE: name settings status updated_at version",
+        "tessera_app token_secrets SELECT: good_until last_used_at replaced_at tenant_id token_id",
+        "tessera_app token_secrets UPDATE: good_until",
         "tessera_auth api_tokens SELECT: allowed_cidrs created_at deleted_at expires_at id is_active owner_id owner_type rate_limit_requests rate_limit_window_seconds revoked_at scopes tenant_id token_hash",
         "tessera_auth invitations UPDATE: accepted_at",
         "tessera_auth memberships INSERT: email joined_at last_selected_at name role tenant_id user_id",
@@ -63,6 +68,9 @@ import Testing
         "tessera_auth service_accounts SELECT: id name role status tenant_id",
         "tessera_auth tenants INSERT: created_at id name slug updated_at",
         "tessera_auth tenants SELECT: id name slug status",
+        "tessera_auth token_secrets SELECT: good_until hash tenant_id token_id",
+        "tessera_ingest token_secrets SELECT: good_until last_used_at replaced_at tenant_id token_id",
+        "tessera_ingest token_secrets UPDATE: last_used_at",
         "tessera_jobs outbox UPDATE: attempts failure leased_until next_attempt_at sent_at",
     ]
 
@@ -113,7 +121,8 @@ import Testing
             #expect(
                 functions == [
                     "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
-                    "secret_issue tessera_jobs", "sweep tessera_jobs", "tokens_revoke_of_user tessera_admin", "tokens_revoke_of_user tessera_auth",
+                    "secret_issue tessera_jobs", "sweep tessera_jobs", "token_rotate tessera_app", "tokens_revoke_of_user tessera_admin",
+                    "tokens_revoke_of_user tessera_auth",
                     "usage_partition_drop tessera_jobs", "usage_partition_ensure tessera_jobs", "usage_partitions tessera_jobs",
                     "user_delete tessera_auth",
                 ])

@@ -11,7 +11,9 @@ import Testing
         var walk = try await Walk(stores, seed: seed)
         for step in 0..<250 {
             let before = try await stores.roles(in: walk.tenant.id)
-            let entries = try await stores.count("audit_log", where: "tenant_id = \(walk.tenant.id.uuid)")
+            // An inviter's open invitations may fall with a change, each with an entry of its own.
+            let counted: SQL = "tenant_id = \(walk.tenant.id.uuid) AND action <> 'invitation.withdrawn'"
+            let entries = try await stores.count("audit_log", where: counted)
             let (actor, granted) = try await walk.step(before)
             let after = try await stores.roles(in: walk.tenant.id)
             let ceiling = granted ?? before[actor]
@@ -23,7 +25,7 @@ import Testing
             }
             #expect(after.values.contains(.owner), "step \(step)")
             let changes = Set(before.keys).union(after.keys).count { before[$0] != after[$0] }
-            let written = try await stores.count("audit_log", where: "tenant_id = \(walk.tenant.id.uuid)") - entries
+            let written = try await stores.count("audit_log", where: counted) - entries
             // Accepting is done here without one, and an invitation is no membership yet.
             #expect(written >= (granted == nil ? changes : 0) && written <= 1, "step \(step)")
         }

@@ -1,25 +1,24 @@
-import Foundation
-import Support
+package import Foundation
 
-/// One of the programs in `Servers`, for as long as a test needs it.
-struct PythonServer: Sendable {
-    let port: Int
+/// One of the programs in `MailTests/Servers`, for as long as a test needs it.
+package struct PythonServer: Sendable {
+    package let port: Int
     private let process: ChildProcess
 
     /// The Python that `need_python_packages` (scripts/lib/packages.sh) made.
-    static func python() throws -> String {
+    package static func python() throws -> String {
         guard let path = ProcessInfo.processInfo.environment["TESSERA_TEST_PYTHON"] else {
             throw Missing(what: "TESSERA_TEST_PYTHON: run the tests by scripts/test")
         }
         return path
     }
 
-    static func path(_ name: String) -> String {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Servers/\(name).py").path
+    package static func path(_ name: String) -> String {
+        Checkout.path("Tests/MailTests/Servers/\(name).py")
     }
 
     /// Starts `name`, and ends it after `body`, whatever happened.
-    static func with<Value>(_ name: String, _ arguments: [String], _ body: (PythonServer) async throws -> Value) async throws -> Value {
+    package static func with<Value>(_ name: String, _ arguments: [String], _ body: (PythonServer) async throws -> Value) async throws -> Value {
         let process = try ChildProcess(python(), [path(name)] + arguments)
         defer { process.signal(SIGKILL) }
         try await eventually("\(name) has a port") {
@@ -33,29 +32,29 @@ struct PythonServer: Sendable {
     }
 
     /// All that it printed since its port.
-    var lines: [String] { process.standardOutput.split(separator: "\n").dropFirst().map(String.init) }
+    package var lines: [String] { process.standardOutput.split(separator: "\n").dropFirst().map(String.init) }
 
-    var messages: [ReceivedMail] {
+    package var messages: [ReceivedMail] {
         get throws {
             try lines.filter { $0.hasPrefix("message ") }.map { try JSONDecoder().decode(ReceivedMail.self, from: Data($0.dropFirst(8).utf8)) }
         }
     }
 
     /// Without credentials and TLS.
-    var plainURL: String { "smtp://127.0.0.1:\(port)?tls=none" }
+    package var plainURL: String { "smtp://127.0.0.1:\(port)?tls=none" }
 
     /// Returns when the client is gone.
-    func closed() async throws { try await eventually("the client is gone") { lines.last == "closed" } }
+    package func closed() async throws { try await eventually("the client is gone") { lines.last == "closed" } }
 }
 
 /// What `accepting.py` prints of a message.
-struct ReceivedMail: Decodable {
-    let sender: String
-    let recipients: [String]
-    let isEncrypted: Bool
-    let isAuthenticated: Bool
-    let options: [String]
-    let subject: String
-    let text: String
-    let content: Data
+package struct ReceivedMail: Decodable, Sendable {
+    package let sender: String
+    package let recipients: [String]
+    package let isEncrypted: Bool
+    package let isAuthenticated: Bool
+    package let options: [String]
+    package let subject: String
+    package let text: String
+    package let content: Data
 }

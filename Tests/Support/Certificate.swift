@@ -1,14 +1,13 @@
 import Foundation
-import Support
 
 /// A certificate that vouches for itself, in a directory of its own.
-struct Certificate: ~Copyable {
+package struct Certificate: ~Copyable, Sendable {
     private let directory: String
-    var certificate: String { directory + "/certificate.pem" }
-    var key: String { directory + "/key.pem" }
+    package var certificate: String { directory + "/certificate.pem" }
+    package var key: String { directory + "/key.pem" }
 
     /// - Parameter names: as OpenSSL writes them: `DNS:localhost`, `IP:127.0.0.1`.
-    init(_ names: String...) async throws {
+    package init(_ names: String...) async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "tessera-mail-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let finished = try await run(
@@ -23,5 +22,5 @@ struct Certificate: ~Copyable {
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     /// Options of `accepting.py`.
-    var arguments: [String] { ["--certificate", certificate, "--key", key] }
+    package var arguments: [String] { ["--certificate", certificate, "--key", key] }
 }
