@@ -38,7 +38,9 @@ struct Administration: AsyncParsableCommand {
                 case .created where password == nil:
                     print("\(address.text) is a platform administrator; a link for setting the password is on its way by mail.")
                 case .created: print("\(address.text) is a platform administrator and logs in with that password.")
-                case .granted: print("\(address.text) is a platform administrator now.")
+                case .granted(let emailIsConfirmed):
+                    print("\(address.text) is a platform administrator now.")
+                    if !emailIsConfirmed { print("That address was never confirmed: make sure that the account is theirs.") }
                 case .alreadyAdministrator: print("\(address.text) is a platform administrator already.")
                 case .disabled: throw NotReady(faults: ["The account \(address.text) is disabled: enable it first, or take another."])
                 }

@@ -66,11 +66,22 @@ package struct Authenticator: Sendable {
             return .failure(.tenantSuspended)
         }
         guard stored.breadth.networks.isEmpty || address.map(stored.breadth.networks.contain) == true else {
-            log.record(.tokenRefused(token.id, token.tenant, .networkNotAllowed))
-            return .failure(Refusal(.networkNotAllowed, "The access token may not be used from this network."))
+            return .failure(networkRefused(token))
         }
-        let proof = TokenProof(id: token.id, breadth: stored.breadth, secret: secret)
+        if let policy = stored.policy {
+            if let violation = policy.violations(of: stored.facts, at: now()).first {
+                return refused(.policy, "The tenant's token policy takes this access token no more (\(violation.rawValue)).")
+            }
+            guard policy.networks.isEmpty || address.map(policy.networks.contain) == true else { return .failure(networkRefused(token)) }
+        }
+        let proof = TokenProof(
+            id: token.id, breadth: stored.breadth, secret: secret, ceiling: stored.policy?.ceiling(of: role), issuedAt: stored.facts.createdAt)
         return .success(.principal(Principal(tenant: stored.tenant, subject: stored.owner, role: role, credential: .apiToken(proof))))
+    }
+
+    private func networkRefused(_ token: APITokenFormat.Parsed) -> Refusal {
+        log.record(.tokenRefused(token.id, token.tenant, .networkNotAllowed))
+        return Refusal(.networkNotAllowed, "The access token may not be used from this network.")
     }
 
     // MARK: Sessions

@@ -12,6 +12,10 @@ package struct API: Sendable {
     let serviceAccounts: ServiceAccountsController
     let tokens: TokensController
     let rotations: RotationsController
+    let history: TokenHistoryController
+    let policy: TokenPolicyController
+    let introspection: IntrospectionController
+    let forwardAuth: ForwardAuthController
     let usage: UsageController
     let keys: KeysController
     let health: HealthController
@@ -19,9 +23,10 @@ package struct API: Sendable {
     package init(
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
-        enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController, rotations: RotationsController,
-        usage: UsageController,
-        keys: KeysController, health: HealthController
+        enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController,
+        rotations: RotationsController, history: TokenHistoryController, policy: TokenPolicyController,
+        introspection: IntrospectionController, forwardAuth: ForwardAuthController, usage: UsageController, keys: KeysController,
+        health: HealthController
     ) {
         self.accounts = accounts
         self.sessions = sessions
@@ -35,6 +40,10 @@ package struct API: Sendable {
         self.serviceAccounts = serviceAccounts
         self.tokens = tokens
         self.rotations = rotations
+        self.history = history
+        self.policy = policy
+        self.introspection = introspection
+        self.forwardAuth = forwardAuth
         self.usage = usage
         self.keys = keys
         self.health = health

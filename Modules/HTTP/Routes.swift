@@ -59,5 +59,10 @@ extension API {
             .guarded(.delete, "/api/v1/tokens/{id}", "deleteToken", .permission(.tokensWrite)) { $0.tokens.delete },
             .guarded(.post, "/api/v1/tokens/{id}/revoke", "revokeToken", .permission(.tokensWrite)) { $0.tokens.revoke },
             .guarded(.get, "/api/v1/tokens/{id}/usage", "listTokenUsage", .permission(.usageRead)) { $0.usage.list },
-        ] + KeysController.routes + HealthController.routes
+            .guarded(.get, "/api/v1/tokens/{id}/events", "listTokenEvents", .permission(.tokensRead)) { $0.history.list },
+            .guarded(.get, "/api/v1/token-policy", "getTokenPolicy", .permission(.tenantRead)) { $0.policy.show },
+            .guarded(.put, "/api/v1/token-policy", "setTokenPolicy", .sessionRole(.owner)) { $0.policy.set },
+            .guarded(.post, "/api/v1/token-policy/preview", "previewTokenPolicy", .sessionRole(.owner)) { $0.policy.preview },
+            .guarded(.post, "/api/v1/introspect", "introspect", .permission(.introspect)) { $0.introspection.introspect },
+        ] + ForwardAuthController.routes + KeysController.routes + HealthController.routes
 }

@@ -45,6 +45,7 @@ struct Composition {
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
         let sweeper = Sweeper(rows: ExpiredRowsTable(JobsDatabase(pools.jobs)), logger: logger)
+        let tokenGuard = TokenGuard(reactions: TokenReactionTable(JobsDatabase(pools.jobs)), logger: logger)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
         let api = api(ring, HealthController(readiness: readiness))
         let assembly = assembly(ring)
@@ -61,7 +62,7 @@ struct Composition {
             composer: LetterComposer(publicURL: settings.mail.publicURL), logger: logger, now: now)
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, ring, delivery] as [any Service]).map { .init(service: $0) }
+            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, ring, delivery] as [any Service]).map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -98,9 +99,13 @@ struct Composition {
         return appointment
     }
 
-    private func assembly(_ ring: KeyRing) -> RouterAssembly {
-        let authenticator = Authenticator(
+    private func authenticator(_ ring: KeyRing) -> Authenticator {
+        Authenticator(
             credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), log: SecurityEventLogger(logger), now: now)
+    }
+
+    private func assembly(_ ring: KeyRing) -> RouterAssembly {
+        let authenticator = authenticator(ring)
         return RouterAssembly(
             layers: .init(
                 observation: Observation(metrics: RequestMetrics(registry), proxies: TrustedProxies(settings.trustedProxies)),
@@ -126,7 +131,10 @@ struct Composition {
             store: EnrolmentTable(auth), passwords: passwords, issuer: issuer, loginGuard: loginGuard,
             takesNewAccounts: settings.registration != .closed, now: now)
         let serviceAccounts = ServiceAccountTable(tenants)
-        let tokens = Tokens(store: TokenTable(tenants), accounts: serviceAccounts, mint: APITokenMint(), log: SecurityEventLogger(logger), now: now)
+        let policies = TokenPolicyTable(tenants)
+        let tokens = Tokens(
+            store: TokenTable(tenants), accounts: serviceAccounts, policies: policies, mint: APITokenMint(), log: SecurityEventLogger(logger),
+            now: now)
         let transport = SessionTransport(sameOrigin: SameOrigin(publicURL: settings.mail.publicURL))
         let usage = UsageLog(store: UsageTable(tenants, retentionDays: settings.usageRetentionDays, now: now))
         return API(
@@ -144,7 +152,10 @@ struct Composition {
             serviceAccounts: ServiceAccountsController(accounts: ServiceAccounts(store: serviceAccounts, now: now), cursors: cursors),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             rotations: RotationsController(tokens: tokens, now: now),
-            usage: UsageController(usage: usage, cursors: cursors),
+            history: TokenHistoryController(history: TokenHistory(store: TokenHistoryTable(tenants)), cursors: cursors),
+            policy: TokenPolicyController(policies: TokenPolicies(store: policies, now: now), now: now),
+            introspection: IntrospectionController(introspection: Introspection(authenticator: authenticator(ring))),
+            forwardAuth: ForwardAuthController(), usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)
     }
 

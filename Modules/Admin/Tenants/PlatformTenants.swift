@@ -23,7 +23,7 @@ package struct PlatformTenants: Sendable {
         return tenant
     }
 
-    /// Makes a tenant. The account with the owner's e-mail owns it at once; where there is none, an invitation is mailed.
+    /// Makes a tenant. The account that has confirmed the owner's e-mail owns it at once; otherwise an invitation is mailed there.
     package func create(
         name: String, slug wanted: Slug?, ownerEmail: EmailAddress, as person: Person, from origin: Origin
     ) async throws -> Tenant {

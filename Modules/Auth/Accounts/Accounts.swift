@@ -46,12 +46,12 @@ package struct Accounts: Sendable {
         guard isRight, let candidate, candidate.status == .active, candidate.membership != nil || login.tenant == nil else {
             try await store.refuse(
                 AuditEntry(.loginFailed, of: candidate.map { .user($0.user.id) } ?? .unknownAccount, by: .anonymous, from: origin, at: time))
-            throw Refusal(.invalidCredentials, "The e-mail or the password is wrong.")
+            throw Self.wrong
         }
         let membership = candidate.membership
         let draft = try issuer.draft(for: candidate.user.id, in: membership?.tenant.id, from: origin, at: time)
         var opening = SessionOpening(
-            session: draft.session, refresh: draft.refresh,
+            session: draft.session, refresh: draft.refresh, provenHash: candidate.passwordHash,
             audit: AuditEntry(.userLoggedIn, of: .session(draft.session.id), by: .user(candidate.user.id), from: origin, at: time))
         opening.device = draft.device
         opening.replacedDevice = device?.id
@@ -59,7 +59,7 @@ package struct Accounts: Sendable {
         if passwords.isOutdated(candidate.passwordHash) {
             opening.rehashed = (try await passwords.hash(login.password), candidate.passwordHash)
         }
-        try await store.open(opening)
+        guard try await store.open(opening) else { throw Self.wrong }
         return try issuer.grant(draft, to: candidate.user, in: membership)
     }
 
@@ -75,12 +75,12 @@ package struct Accounts: Sendable {
         let time = now().microseconds
         let draft = try issuer.draft(for: person.id, in: tenant, from: origin, at: time)
         var opening = SessionOpening(
-            session: draft.session, refresh: draft.refresh,
+            session: draft.session, refresh: draft.refresh, provenHash: candidate.passwordHash,
             audit: AuditEntry(.userReauthenticated, of: .session(draft.session.id), by: .user(person.id), from: origin, at: time))
         opening.device = draft.device
         opening.replacedSession = person.session.id
         opening.attempt = attempt
-        try await store.open(opening)
+        guard try await store.open(opening) else { throw Refusal.wrongPassword }
         return try issuer.grant(draft, to: person.profile, in: person.membership)
     }
 
@@ -124,6 +124,8 @@ package struct Accounts: Sendable {
         if let candidate, candidate.hasResetFromHere, let address = origin.ipAddress { return .resetter(candidate.user.id, address) }
         return .account(login.email)
     }
+
+    private static var wrong: Refusal { Refusal(.invalidCredentials, "The e-mail or the password is wrong.") }
 
     private static var refused: Refusal { Refusal(.invalidToken, "The refresh token is unknown, expired or used: log in again.") }
 }

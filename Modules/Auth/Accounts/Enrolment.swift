@@ -35,11 +35,14 @@ package struct Enrolment: Sendable {
         var newHash: String?
         var attempt: LoginAttempt?
         var authenticatedAt: Date?
+        var proof: Acceptance.Proof?
         if let person, let account = invitation.account, account.user.id == person.id {
             user = account.user
             authenticatedAt = person.session.authenticatedAt
+            proof = .session(person.session.id)
         } else if let account = invitation.account {
             attempt = try await prove(password, account)
+            proof = .password(account.passwordHash)
             user = account.user
         } else {
             guard takesNewAccounts else { throw Refusal.forbidden("No accounts are made here: ask the operator for one.") }
@@ -51,7 +54,7 @@ package struct Enrolment: Sendable {
         let draft = try issuer.draft(for: user.id, in: invitation.tenant.id, from: origin, at: time, authenticatedAt: authenticatedAt)
         let acceptance = Acceptance(
             secret: secret, tenant: invitation.tenant.id, user: user, newPasswordHash: newHash, session: draft.session, refresh: draft.refresh,
-            device: draft.device, attempt: attempt,
+            device: draft.device, proof: proof, attempt: attempt,
             audit: AuditEntry(
                 .invitationAccepted, of: .user(user.id), by: .user(user.id), from: origin, at: time, changes: ["role": invitation.role.rawValue]))
         guard try await store.accept(acceptance) else { throw Self.refused }
@@ -64,7 +67,7 @@ package struct Enrolment: Sendable {
         return try await Slug.claim(wanted, for: name, member: "slug") { slug in
             let tenant = Tenant.Reference(id: .timeOrdered(at: time), slug: slug.text, name: name)
             let audit = AuditEntry(.tenantCreated, of: .tenant(tenant.id), by: .user(person.id), from: origin, at: time)
-            try await store.create(tenant, owner: person.profile, audit)
+            guard try await store.create(tenant, owner: person.profile, audit) else { throw Refusal.notFound }
             return TenantMembership(tenant: tenant, status: .active, role: .owner, joinedAt: time)
         }
     }

@@ -15,20 +15,27 @@ package struct Profiles: Sendable {
         self.now = now
     }
 
-    /// Changes the name at once; another e-mail takes the current password and waits until it is confirmed, and the old one is told.
+    /// Changes the name at once; another e-mail takes the current password and waits until it is confirmed, and the old one is told. The own
+    /// e-mail takes such a wish back, and is mailed again where it isn't confirmed.
     package func change(
         name: String?, email: EmailAddress?, currentPassword: String?, of person: Person, from origin: Origin
     ) async throws -> User.Profile {
-        let email = email?.text == person.profile.email ? nil : email
+        let staysAsItIs = email?.text == person.profile.email
+        let email = staysAsItIs ? nil : email
+        var provenHash: String?
         if email != nil {
             guard let currentPassword else {
                 throw Refusal.invalid([FieldFault("/currentPassword", "required", "Another e-mail takes the current password.")])
             }
-            try await prove(currentPassword, person)
+            provenHash = try await prove(currentPassword, person)
         }
         let user = person.profile
         let time = now().microseconds
         var change = ProfileChange(name: name, pendingEmail: email, at: time, in: person.realm)
+        change.clearsPendingEmail = staysAsItIs
+        change.provenHash = provenHash
+        // The way to another mail, where the first was lost.
+        if staysAsItIs, !user.emailVerified { change.mails = [OutgoingMail(.emailConfirmation, to: user.email, about: user.id.uuid, at: time)] }
         if let name {
             let changes: [String: String?] = ["from": user.name, "to": name]
             change.audits.append(AuditEntry(.userRenamed, of: .user(user.id), by: .user(user.id), from: origin, at: time, changes: changes))
@@ -40,7 +47,7 @@ package struct Profiles: Sendable {
                 OutgoingMail(.emailChanged, to: user.email, about: user.id.uuid, at: time),
             ]
         }
-        guard let changed = try await store.change(user.id, change) else { throw Refusal.notFound }
+        guard let changed = try await store.change(user.id, change) else { throw Refusal.wrongPassword }
         return changed
     }
 
@@ -48,17 +55,17 @@ package struct Profiles: Sendable {
     package func changePassword(
         from current: String, to new: String, revokesTokens: Bool, of person: Person, from origin: Origin
     ) async throws {
-        try await prove(current, person)
+        let provenHash = try await prove(current, person)
         let hash = try await passwords.hash(new)
         let user = person.profile
         let time = now().microseconds
         let change = PasswordChange(
-            hash: hash, revokesTokens: revokesTokens, at: time, in: person.realm,
+            hash: hash, provenHash: provenHash, revokesTokens: revokesTokens, at: time, in: person.realm,
             audit: AuditEntry(
                 .passwordChanged, of: .user(user.id), by: .user(user.id), from: origin, at: time,
                 changes: ["tokens": revokesTokens ? "revoked" : "kept"]),
             mail: OutgoingMail(.passwordChanged, to: user.email, about: user.id.uuid, at: time))
-        guard try await store.setPassword(of: user.id, change, keeping: person.session.id) else { throw Refusal.notFound }
+        guard try await store.setPassword(of: user.id, change, keeping: person.session.id) else { throw Refusal.wrongPassword }
     }
 
     /// Deletes the person's account, in every tenant. Takes a fresh session.
@@ -72,8 +79,11 @@ package struct Profiles: Sendable {
         return data
     }
 
-    private func prove(_ password: String, _ person: Person) async throws {
+    /// Answers the hash that the password was compared with.
+    private func prove(_ password: String, _ person: Person) async throws -> String {
         _ = try await loginGuard.reserve(.session(person.session.id), at: now())
-        guard try await passwords.verify(password, try await store.passwordHash(of: person.id)) else { throw Refusal.wrongPassword }
+        let hash = try await store.passwordHash(of: person.id)
+        guard try await passwords.verify(password, hash), let hash else { throw Refusal.wrongPassword }
+        return hash
     }
 }

@@ -20,7 +20,7 @@ package struct Principal: Sendable {
         permissions =
             switch credential {
             case .session: ceiling
-            case .apiToken(let token): ceiling.intersection(token.scopes.permissions)
+            case .apiToken(let token): ceiling.intersection(token.permissions)
             }
     }
 
@@ -66,14 +66,28 @@ package struct TokenProof: Sendable {
     package let id: TokenID
     package let breadth: TokenBreadth
     package let secret: TokenSecret
+    /// What the tenant's policy leaves tokens of the owner's role; nil: all that the role has.
+    package let ceiling: [Scope]?
+    /// When the token was made; nil where nobody asks.
+    package let issuedAt: Date?
 
-    package init(id: TokenID, breadth: TokenBreadth, secret: TokenSecret = .current) {
+    package init(
+        id: TokenID, breadth: TokenBreadth, secret: TokenSecret = .current, ceiling: [Scope]? = nil, issuedAt: Date? = nil
+    ) {
+        self.ceiling = ceiling
+        self.issuedAt = issuedAt
         self.id = id
         self.breadth = breadth
         self.secret = secret
     }
 
     package var scopes: [Scope] { breadth.scopes }
+
+    /// What its scopes imply and the tenant's policy leaves.
+    package var permissions: PermissionSet {
+        let implied = scopes.permissions
+        return ceiling.map { implied.intersection($0.permissions) } ?? implied
+    }
 }
 
 extension Principal {

@@ -95,6 +95,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case serviceAccountCreated = "service_account.created"
     case serviceAccountChanged = "service_account.changed"
     case serviceAccountDeleted = "service_account.deleted"
+    case tokenPolicyChanged = "token_policy.changed"
     case tokenCreated = "token.created"
     case tokenChanged = "token.changed"
     case tokenRotated = "token.rotated"

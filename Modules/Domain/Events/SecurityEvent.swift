@@ -8,7 +8,7 @@ package enum SecurityEvent: Sendable {
     case tokenRefused(TokenID, TenantID, RefusalReason)
 
     package enum RefusalReason: String, Sendable {
-        case expired, revoked, inactive, replaced
+        case expired, revoked, inactive, replaced, policy
         case ownerDisabled = "owner_disabled"
         case ownerRemoved = "owner_removed"
         case networkNotAllowed = "network_not_allowed"

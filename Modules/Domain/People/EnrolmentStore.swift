@@ -10,7 +10,8 @@ package protocol EnrolmentStore: Sendable {
     func accept(_ acceptance: Acceptance) async throws -> Bool
 
     /// Makes a tenant that `owner` owns. Throws ``ErrorCode/slugTaken``.
-    func create(_ tenant: Tenant.Reference, owner: User.Profile, _ audit: AuditEntry) async throws
+    /// False: the person is gone or disabled.
+    func create(_ tenant: Tenant.Reference, owner: User.Profile, _ audit: AuditEntry) async throws -> Bool
 
     /// The tenants that a person is in, the longest-standing first.
     func tenants(of user: UserID, _ page: PageRequest) async throws -> Page<TenantMembership>
@@ -55,13 +56,22 @@ package struct Acceptance: Sendable {
     package let session: Session
     package let refresh: RefreshToken
     package let device: DeviceToken
+    /// What showed that the account is theirs; nil for a new one.
+    package let proof: Proof?
     /// The guess that turned out right: it is given back.
     package let attempt: LoginAttempt?
     package let audit: AuditEntry
 
+    /// It must still hold when the invitation is taken up.
+    package enum Proof: Sendable {
+        /// The hash of the password that was given.
+        case password(String)
+        case session(SessionID)
+    }
+
     package init(
         secret: OneTimeSecret, tenant: TenantID, user: User.Profile, newPasswordHash: String?, session: Session, refresh: RefreshToken,
-        device: DeviceToken, attempt: LoginAttempt?, audit: AuditEntry
+        device: DeviceToken, proof: Proof?, attempt: LoginAttempt?, audit: AuditEntry
     ) {
         self.secret = secret
         self.tenant = tenant
@@ -70,6 +80,7 @@ package struct Acceptance: Sendable {
         self.session = session
         self.refresh = refresh
         self.device = device
+        self.proof = proof
         self.attempt = attempt
         self.audit = audit
     }

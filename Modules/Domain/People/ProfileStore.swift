@@ -22,6 +22,10 @@ package protocol ProfileStore: Sendable {
 package struct ProfileChange: Sendable {
     package var name: String?
     package var pendingEmail: EmailAddress?
+    /// The e-mail stays as it is, whatever was asked for before.
+    package var clearsPendingEmail = false
+    /// The hash of the password that was given; nil where none was needed.
+    package var provenHash: String?
     package let at: Date
     package let tenant: TenantID
     /// One for each thing that changes.
@@ -40,14 +44,19 @@ package struct ProfileChange: Sendable {
 package struct PasswordChange: Sendable {
     /// A PHC string.
     package let hash: String
+    /// The hash of the password that was given: whoever changed it meanwhile isn't undone.
+    package let provenHash: String
     package let revokesTokens: Bool
     package let at: Date
     package let tenant: TenantID
     package let audit: AuditEntry
     package let mail: OutgoingMail
 
-    package init(hash: String, revokesTokens: Bool, at time: Date, in tenant: TenantID, audit: AuditEntry, mail: OutgoingMail) {
+    package init(
+        hash: String, provenHash: String, revokesTokens: Bool, at time: Date, in tenant: TenantID, audit: AuditEntry, mail: OutgoingMail
+    ) {
         self.hash = hash
+        self.provenHash = provenHash
         self.revokesTokens = revokesTokens
         at = time
         self.tenant = tenant

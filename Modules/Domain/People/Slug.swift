@@ -1,4 +1,4 @@
-/// The short name of a tenant in addresses: 3–40 of `a-z`, `0-9` and single hyphens inside.
+/// The short name of a tenant in addresses: 3–40 of `a-z`, `0-9` and single hyphens inside, and nothing that could be an id.
 package struct Slug: Hashable, Sendable {
     package let text: String
 
@@ -6,7 +6,7 @@ package struct Slug: Hashable, Sendable {
 
     package init?(_ text: String) {
         guard Self.bounds.contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed),
-            !text.hasPrefix("-"), !text.hasSuffix("-"), !text.contains("--")
+            !text.hasPrefix("-"), !text.hasSuffix("-"), !text.contains("--"), TenantID(text) == nil
         else { return nil }
         self.text = text
     }

@@ -19,7 +19,8 @@ package struct Administrator: Sendable {
 package enum Appointment: Sendable {
     /// There was no account with this e-mail: one was made.
     case created
-    case granted
+    /// Whoever made an account with an unconfirmed e-mail may be somebody else.
+    case granted(emailIsConfirmed: Bool)
     case alreadyAdministrator
     case disabled
 }

@@ -17,7 +17,7 @@ package protocol PlatformTenantStore: Sendable {
 
     func tenant(_ id: TenantID) async throws -> Tenant?
 
-    /// Makes a tenant whose owner is the account with that e-mail, or else whoever accepts the invitation that is mailed there.
+    /// Makes a tenant whose owner is the account that has confirmed that e-mail, or else whoever accepts the invitation that is mailed there.
     /// Throws ``ErrorCode/slugTaken``.
     func create(_ tenant: Tenant.Reference, owner: Invitation, _ audit: AuditEntry) async throws
 

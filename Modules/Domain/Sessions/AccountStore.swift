@@ -14,8 +14,9 @@ package protocol AccountStore: LoginAttemptStore {
     /// Stores that a login failed.
     func refuse(_ audit: AuditEntry) async throws
 
-    /// Stores a session that a right password has earned.
-    func open(_ opening: SessionOpening) async throws
+    /// Stores a session that a right password has earned. False, and then nothing is stored: the account is no longer as it was when the
+    /// password was compared, or the session that this one takes the place of has ended.
+    func open(_ opening: SessionOpening) async throws -> Bool
 
     /// Trades a refresh token for `successor` in one atomic statement.
     ///
@@ -63,6 +64,8 @@ package struct SessionOpening: Sendable {
     package let session: Session
     package let refresh: RefreshToken
     package let audit: AuditEntry
+    /// What the password was compared with.
+    package let provenHash: String
     /// What the device shows next time, in place of what it showed now.
     package var device: DeviceToken?
     package var replacedDevice: UUID?
@@ -73,7 +76,8 @@ package struct SessionOpening: Sendable {
     /// The password hashed anew, where the old hash was weaker than what is usual now; and that old one.
     package var rehashed: (new: String, old: String)?
 
-    package init(session: Session, refresh: RefreshToken, audit: AuditEntry) {
+    package init(session: Session, refresh: RefreshToken, provenHash: String, audit: AuditEntry) {
+        self.provenHash = provenHash
         self.session = session
         self.refresh = refresh
         self.audit = audit

@@ -21,6 +21,9 @@ package struct StoredToken: Sendable {
     /// Until when the shown secret is taken, if it is one of the token's earlier ones.
     package let earlierSecretGoodUntil: Date?
     package let breadth: TokenBreadth
+    package let facts: TokenFacts
+    /// nil: the tenant has none.
+    package let policy: TokenPolicy?
     package let isActive: Bool
     package let isRevoked: Bool
     package let tenant: Tenant.Reference
@@ -31,12 +34,15 @@ package struct StoredToken: Sendable {
     package let role: Role?
 
     package init(
-        hash: HashedToken, earlierSecretGoodUntil: Date?, breadth: TokenBreadth, isActive: Bool, isRevoked: Bool, tenant: Tenant.Reference,
+        hash: HashedToken, earlierSecretGoodUntil: Date?, breadth: TokenBreadth, facts: TokenFacts, policy: TokenPolicy?, isActive: Bool,
+        isRevoked: Bool, tenant: Tenant.Reference,
         tenantStatus: Tenant.Status, owner: Subject, isOwnerActive: Bool, role: Role?
     ) {
         self.hash = hash
         self.earlierSecretGoodUntil = earlierSecretGoodUntil
         self.breadth = breadth
+        self.facts = facts
+        self.policy = policy
         self.isActive = isActive
         self.isRevoked = isRevoked
         self.tenant = tenant

@@ -6,15 +6,18 @@ import FoundationEssentials
 package struct Tokens: Sendable {
     let store: any TokenStore
     private let accounts: any ServiceAccountStore
+    private let policies: any TokenPolicyStore
     let mint: any TokenMint
     let log: any SecurityLog
     let now: Now
 
     package init(
-        store: any TokenStore, accounts: any ServiceAccountStore, mint: any TokenMint, log: any SecurityLog, now: @escaping Now
+        store: any TokenStore, accounts: any ServiceAccountStore, policies: any TokenPolicyStore, mint: any TokenMint, log: any SecurityLog,
+        now: @escaping Now
     ) {
         self.store = store
         self.accounts = accounts
+        self.policies = policies
         self.mint = mint
         self.log = log
         self.now = now
@@ -32,7 +35,9 @@ package struct Tokens: Sendable {
         guard let maker = principal.subject.profile else {
             throw Refusal(.sessionRequired, "A service account's tokens are made by an admin's session.")
         }
-        try checkCeiling(breadth, of: account?.role ?? principal.role, as: principal, at: time)
+        let role = account?.role ?? principal.role
+        try checkCeiling(breadth, of: role, as: principal, at: time)
+        try await policies.policy(of: principal.tenant.id).check(breadth, madeAt: time, of: role)
 
         let id = TokenID(UUID())
         let person = APIToken.Owner(id: .user(maker.id), name: maker.name)
@@ -161,15 +166,17 @@ package struct Tokens: Sendable {
     private func checkChange(_ change: TokenChange, of token: APIToken, as principal: Principal, at time: Date) async throws {
         let breadth = change.applied(to: token.breadth)
         if change.isActive == true && !token.isActive || change.setsBreadth && !token.breadth.covers(breadth) {
+            let role: Role
             switch token.owner.id {
-            case .serviceAccount(let id):
-                try checkCeiling(breadth, of: try await reachable(id, principal).role, as: principal, at: time)
+            case .serviceAccount(let id): role = try await reachable(id, principal).role
             case .user:
                 guard token.owner.id == principal.subject.id else {
                     throw Refusal.forbidden("Only its owner may switch a token on again or let it reach further.")
                 }
-                try checkCeiling(breadth, of: principal.role, as: principal, at: time)
+                role = principal.role
             }
+            try checkCeiling(breadth, of: role, as: principal, at: time)
+            try await policies.policy(of: token.tenant).check(breadth, madeAt: token.createdAt, of: role)
         }
         let onlyEnds = change.isActive == false && !change.setsBreadth && !change.setsWords
         if let maker = principal.token, !onlyEnds, !maker.breadth.covers(breadth) { throw Refusal.beyondItself }

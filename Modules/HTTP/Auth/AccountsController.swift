@@ -43,12 +43,8 @@ package struct AccountsController: Sendable {
         guard let token = request.refreshToken ?? kept else {
             throw Refusal.invalid([FieldFault("/refreshToken", "required", "refreshToken is required, in the body or as a cookie.")])
         }
-        // What scripts can't read must not become readable to them.
-        if kept != nil, request.transport == .body {
-            throw Refusal.invalid([FieldFault("/transport", "invalid", "A session that is kept in a cookie stays there: log in anew for the other.")])
-        }
-        let grant = try await accounts.refresh(token, tenant: request.tenant, from: call.origin)
-        return try transport.answer(grant, by: kept == nil ? request.transport ?? .body : .cookie, to: call)
+        let answering = try transport.transport(request.transport, replacing: kept)
+        return try transport.answer(try await accounts.refresh(token, tenant: request.tenant, from: call.origin), by: answering, to: call)
     }
 
     @Sendable func reauthenticate(_ call: Call, _ person: Person) async throws -> Response {
@@ -58,14 +54,15 @@ package struct AccountsController: Sendable {
         try body.finish()
         guard let password else { throw Refusal.invalid(body.faults) }
         try transport.check(wanted, call)
-        let grant = try await accounts.reauthenticate(person, password: password, from: call.origin)
-        return try transport.answer(grant, by: wanted ?? .body, to: call)
+        let answering = try transport.transport(wanted, replacing: try transport.cookie(.refresh, of: call, besides: nil))
+        return try transport.answer(try await accounts.reauthenticate(person, password: password, from: call.origin), by: answering, to: call)
     }
 
-    /// By a session, or by the cookie alone once the session's access token has expired.
-    @Sendable func logout(_ call: Call, _ person: Person?) async throws -> Response {
+    /// By a session, or by the cookie alone, also when the session's access token has expired.
+    @Sendable func logout(_ call: Call, _ recognition: Recognition) async throws -> Response {
         try await call.requireEmptyBody()
         let kept = try transport.cookie(.refresh, of: call, besides: nil)
+        let person = kept == nil ? try recognition.person() : recognition.personIfAny
         guard person != nil || kept != nil else { throw Refusal.authenticationRequired }
         if let person { try await accounts.logout(person, from: call.origin) }
         if let kept { try await accounts.logout(by: kept, from: call.origin) }

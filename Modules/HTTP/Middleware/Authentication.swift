@@ -11,7 +11,7 @@ package struct AuthenticationMiddleware: RouterMiddleware {
     package enum Demand: Sendable {
         /// A good credential: behind it there is a caller, or the request was refused.
         case required
-        /// None, or a good one.
+        /// None, or a good one; that there is a bad one is for the route to judge.
         case optional
         /// Nothing: for what is refused anyway (404, 405). Who asked is still found out, so that a proven token's slip is in its usage log.
         case indifferent
@@ -32,7 +32,13 @@ package struct AuthenticationMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         if demand != .optional || request.headers.contains(.authorization) {
-            do { try await identify(request, context.scope) } catch { if demand != .indifferent { throw error } }
+            do {
+                try await identify(request, context.scope)
+            } catch let refusal as Refusal where demand == .optional && ProblemKind(refusal.code).status == .unauthorized {
+                context.scope.unrecognised = refusal
+            } catch {
+                if demand != .indifferent { throw error }
+            }
         }
         return try await next(request, context)
     }

@@ -20,6 +20,7 @@ package struct Observation: RouterMiddleware {
     package func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
+        context.scope.isProxied = context.scope.remoteAddress.map(proxies.trust) ?? false
         context.scope.remoteAddress = proxies.client(of: request, peer: context.scope.remoteAddress)
         metrics.begin()
         defer { metrics.end() }

@@ -17,17 +17,21 @@ package struct ProblemRendering: RouterMiddleware {
         } catch {
             let refusal = Self.refusal(for: error)
             context.scope.failure = refusal.description
-            return try Self.response(to: refusal, allow: (error as? MethodNotAllowed)?.allowed, context)
+            let response = try Self.response(to: refusal, allow: (error as? MethodNotAllowed)?.allowed, request, context)
+            // What a GET would say, without saying it (RFC 9110 §9.3.2): a body would be taken for the next answer.
+            return request.method == .head ? response.createHeadResponse() : response
         }
     }
 
-    private static func response(to refusal: Refusal, allow: String?, _ context: APIContext) throws -> Response {
+    private static func response(to refusal: Refusal, allow: String?, _ request: Request, _ context: APIContext) throws -> Response {
         let kind = ProblemKind(refusal.code)
         var headers: HTTPFields = [:]
         headers[.wwwAuthenticate] = Challenge.header(for: refusal)
         headers[.retryAfter] = refusal.retryAfter.map(String.init)
         headers[.allow] = allow
-        return try .problem(ProblemBody(refusal, kind, requestID: context.scope.id), status: kind.status, headers: headers)
+        let forNginx = ForwardAuthController.statusForNginx(kind.status, request)
+        if forNginx != nil { headers[.xTesseraCode] = refusal.code.rawValue }
+        return try .problem(ProblemBody(refusal, kind, requestID: context.scope.id), status: forNginx ?? kind.status, headers: headers)
     }
 
     private static func refusal(for error: any Error) -> Refusal {

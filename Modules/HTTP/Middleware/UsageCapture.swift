@@ -21,10 +21,12 @@ package struct UsageCapture: RouterMiddleware {
         let response = try await next(request, context)
         guard let token = context.scope.provenToken else { return response }
         let time = now()
+        let forwarded = ForwardAuthController.forwarded(by: request, context.scope)
         log.record(
             UsageRecord(
-                id: .v7(at: time), tenant: token.tenant, token: token.id, occurredAt: time.microseconds, method: request.method.rawValue,
-                endpoint: context.route, status: response.status.code,
+                id: .v7(at: time), tenant: token.tenant, token: token.id, occurredAt: time.microseconds,
+                method: forwarded?.method ?? request.method.rawValue,
+                endpoint: forwarded?.path ?? context.route, status: response.status.code,
                 processingTime: (ContinuousClock.now - context.scope.startedAt).microseconds, ipAddress: context.scope.remoteAddress,
                 userAgent: request.headers[.userAgent].map(BoundedText.header), requestID: context.scope.id, secret: token.secret))
         return response

@@ -27,7 +27,8 @@ package struct EnrolmentController: Sendable {
         return try .json(MailedInvitationBody(try await enrolment.invitation(by: secret)))
     }
 
-    @Sendable func accept(_ call: Call, _ person: Person?) async throws -> Response {
+    @Sendable func accept(_ call: Call, _ recognition: Recognition) async throws -> Response {
+        let person = try recognition.person()
         try limits.charge(.loginAddress, call.context.scope.remoteAddress)
         var body = try await call.body()
         let secret = body.requiredExactString("secret", 1...1024)

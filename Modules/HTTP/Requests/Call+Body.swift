@@ -21,7 +21,7 @@ extension Call {
     package func optionalBody() async throws -> BodyReader? {
         let bytes = try await bytes()
         if bytes.isEmpty { return nil }
-        guard isJSON else {
+        guard isType("application/json") else {
             throw Refusal(.unsupportedMediaType, "The body must be sent as Content-Type: application/json.")
         }
         guard let value = try? Self.decoder.decode(JSONValue.self, from: Data(bytes)) else {
@@ -31,6 +31,18 @@ extension Call {
             throw Refusal.invalid([FieldFault("", "wrong_type", "The body must be a JSON object, not \(value.kind).")])
         }
         return BodyReader(members)
+    }
+
+    /// The body as a form (`application/x-www-form-urlencoded`), whose members are asked for by name. Throws ``Refusal``: 413, 415, 400.
+    func form() async throws -> QueryReader {
+        let bytes = try await bytes()
+        guard isType("application/x-www-form-urlencoded") else {
+            throw Refusal(.unsupportedMediaType, "The body must be sent as Content-Type: application/x-www-form-urlencoded.")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Refusal(.malformedRequest, "The body is not valid UTF-8.")
+        }
+        return QueryReader(text)
     }
 
     /// For requests that need none: there may be an empty object, and nothing else.
@@ -46,9 +58,9 @@ extension Call {
         return bytes
     }
 
-    private var isJSON: Bool {
+    private func isType(_ wanted: String) -> Bool {
         guard let type = request.headers[.contentType] else { return false }
-        return type.prefix { $0 != ";" }.trimmingPrefix(" ").lowercased().filter { $0 != " " } == "application/json"
+        return type.prefix { $0 != ";" }.trimmingPrefix(" ").lowercased().filter { $0 != " " } == wanted
     }
 
     private static var tooLarge: Refusal { Refusal(.contentTooLarge, "The body is larger than \(bodyLimit) bytes.") }

@@ -20,7 +20,9 @@ package final class RequestScope: Sendable {
         var remoteAddress: IPAddress?
         var provenToken: ProvenToken?
         var caller: Caller?
+        var unrecognised: Refusal?
         var failure: String?
+        var isProxied = false
         var rateLimits: RateLimitFields?
     }
 
@@ -28,6 +30,12 @@ package final class RequestScope: Sendable {
     package var remoteAddress: IPAddress? {
         get { findings.withLock(\.remoteAddress) }
         set { findings.withLock { $0.remoteAddress = newValue } }
+    }
+
+    /// Whether the peer is a proxy whose word is taken.
+    package var isProxied: Bool {
+        get { findings.withLock(\.isProxied) }
+        set { findings.withLock { $0.isProxied = newValue } }
     }
 
     /// The token whose hash matched, whatever came of it: its use is recorded.
@@ -40,6 +48,12 @@ package final class RequestScope: Sendable {
     package var caller: Caller? {
         get { findings.withLock(\.caller) }
         set { findings.withLock { $0.caller = newValue } }
+    }
+
+    /// Why the credential of somebody who needs none was refused.
+    var unrecognised: Refusal? {
+        get { findings.withLock(\.unrecognised) }
+        set { findings.withLock { $0.unrecognised = newValue } }
     }
 
     /// Why the request failed, for the log only.

@@ -19,6 +19,8 @@ package enum Access: Sendable, Hashable {
     case permission(Permission)
     /// Any session, for what is the person's own, or whoever has that permission: the use case tells the two apart.
     case sessionOrPermission(Permission)
+    /// Whoever may do what the request asks about: the handler tells.
+    case forwarded
     /// An API token, about itself.
     case ownToken
     /// A session of a platform administrator, wherever it is.
@@ -42,6 +44,7 @@ package enum Access: Sendable, Hashable {
         case .sessionOrPermission(let permission):
             let principal = try caller.principal()
             if principal.session == nil { try principal.require(permission) }
+        case .forwarded: _ = try caller.principal()
         case .ownToken: _ = try caller.principal().requireToken()
         case .platformAdmin(let mustBeFresh):
             let person = try caller.person()

@@ -27,11 +27,14 @@ package struct Route<Controllers: Sendable>: Sendable {
 
     /// For anyone; a session that is sent along is recognised.
     package static func optional(
-        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ handler: @escaping @Sendable (Controllers) -> Handler<Person?>
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ handler: @escaping @Sendable (Controllers) -> Handler<Recognition>
     ) -> Self {
         Self(endpoint: Endpoint(method: method, path: path, operationID: operationID, access: .optionalSession)) { controllers in
             let respond = handler(controllers)
-            return { call in try await respond(call, try call.context.scope.caller?.person()) }
+            return { call in
+                let scope = call.context.scope
+                return try await respond(call, scope.caller.map(Recognition.caller) ?? scope.unrecognised.map(Recognition.refused) ?? .nobody)
+            }
         }
     }
 

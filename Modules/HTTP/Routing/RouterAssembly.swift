@@ -65,7 +65,9 @@ package struct RouterAssembly: Sendable {
             }
         }
         for (path, methods) in Self.methods(of: routes.map(\.endpoint)) {
-            addRemainingMethods(of: path, methods, to: path.hasPrefix(Self.base) ? refused : plain)
+            addRemainingMethods(
+                of: path, methods, telling: !routes.contains { $0.endpoint.path == path && $0.endpoint.method == .options },
+                to: path.hasPrefix(Self.base) ? refused : plain)
         }
         for method in Self.allMethods {
             refused.on(RouterPath(Self.base + "/**"), method: method) { _, _ -> Response in throw Refusal.notFound }
@@ -80,14 +82,18 @@ package struct RouterAssembly: Sendable {
     private static func methods(of endpoints: [Endpoint]) -> [(path: String, methods: [HTTPRequest.Method])] {
         Dictionary(grouping: endpoints, by: \.path).map { path, endpoints in
             let methods = endpoints.map(\.method)
-            return (path, methods + (methods.contains(.get) ? [.head] : []) + [.options])
+            return (path, methods + (methods.contains(.get) ? [.head] : []) + (methods.contains(.options) ? [] : [.options]))
         }
     }
 
     /// OPTIONS tells what there is; every other method that isn't there is 405 with the same list (RFC 9110 §15.5.6).
-    private func addRemainingMethods(of path: String, _ methods: [HTTPRequest.Method], to group: RouterGroup<APIContext>) {
+    ///
+    /// - Parameter telling: false where OPTIONS is a route of its own.
+    private func addRemainingMethods(
+        of path: String, _ methods: [HTTPRequest.Method], telling: Bool, to group: RouterGroup<APIContext>
+    ) {
         let allowed = methods.map(\.rawValue).joined(separator: ", ")
-        group.on(RouterPath(path), method: .options) { _, _ in Response(status: .noContent, headers: [.allow: allowed]) }
+        if telling { group.on(RouterPath(path), method: .options) { _, _ in Response(status: .noContent, headers: [.allow: allowed]) } }
         for method in Self.allMethods where !methods.contains(method) {
             group.on(RouterPath(path), method: method) { _, _ -> Response in throw MethodNotAllowed(allowed: allowed) }
         }

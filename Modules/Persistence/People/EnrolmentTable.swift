@@ -35,10 +35,12 @@ package struct EnrolmentTable: EnrolmentStore {
     package func accept(_ acceptance: Acceptance) async throws -> Bool {
         let (user, session, refresh, device) = (acceptance.user, acceptance.session, acceptance.refresh, acceptance.device)
         let now = session.createdAt
-        // One statement: of two at once, one uses the secret up and all of this happens, or nothing does.
+        // One statement: of two at once, one uses the secret up and all of this happens, or nothing does. The person and the tenant are
+        // held before, so that neither goes away meanwhile.
         let rows = try await database.unit(
             in: acceptance.tenant,
             [
+                "SELECT 1 FROM tessera.users WHERE id = \(user.id.uuid) FOR SHARE",
                 """
                 WITH used AS (
                     UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(acceptance.secret.isGood(at: now))
@@ -46,7 +48,8 @@ package struct EnrolmentTable: EnrolmentStore {
                 ), accepted AS (
                     UPDATE tessera.invitations i SET accepted_at = \(now) FROM used
                     WHERE i.tenant_id = used.realm_id AND i.tenant_id = \(acceptance.tenant.uuid) AND i.id = used.subject_id
-                      AND i.email = \(user.email) AND \(Self.isOpen(now))
+                      AND i.email = \(user.email) AND \(Self.isOpen(now)) AND \(Self.isStill(acceptance))
+                      AND EXISTS (SELECT FROM tessera.tenants n WHERE n.id = i.tenant_id AND n.status = 'active')
                     RETURNING i.tenant_id, i.email, i.role
                 ), person AS (
                     INSERT INTO tessera.users (id, email, email_verified_at, name, password_hash, created_at, updated_at)
@@ -77,26 +80,29 @@ package struct EnrolmentTable: EnrolmentStore {
                       AND attempts > 0 AND EXISTS (SELECT FROM joined)
                 )
                 SELECT \(acceptance.audit.call) FROM joined
-                """
+                """,
             ])
-        return rows[0].count == 1
+        return rows[1].count == 1
     }
 
-    package func create(_ tenant: Tenant.Reference, owner: User.Profile, _ audit: AuditEntry) async throws {
+    package func create(_ tenant: Tenant.Reference, owner: User.Profile, _ audit: AuditEntry) async throws -> Bool {
         let now = audit.occurredAt
-        _ = try await database.unit(
+        let isThere: SQL = "EXISTS (SELECT FROM tessera.users WHERE id = \(owner.id.uuid) AND status = 'active')"
+        let rows = try await database.unit(
             in: tenant.id,
             [
+                "SELECT 1 FROM tessera.users WHERE id = \(owner.id.uuid) FOR SHARE",
                 """
                 INSERT INTO tessera.tenants (id, slug, name, created_at, updated_at)
-                VALUES (\(tenant.id.uuid), \(tenant.slug), \(tenant.name), \(now), \(now))
+                SELECT \(tenant.id.uuid), \(tenant.slug), \(tenant.name), \(now), \(now) WHERE \(isThere)
                 """,
                 """
                 INSERT INTO tessera.memberships (tenant_id, user_id, role, name, email, joined_at)
-                VALUES (\(tenant.id.uuid), \(owner.id.uuid), 'owner', \(owner.name), \(owner.email), \(now))
+                SELECT \(tenant.id.uuid), \(owner.id.uuid), 'owner', \(owner.name), \(owner.email), \(now) WHERE \(isThere)
                 """,
-                "SELECT \(audit.call)",
+                "SELECT \(audit.call) WHERE \(isThere)",
             ])
+        return rows[3].count == 1
     }
 
     package func tenants(of user: UserID, _ page: PageRequest) async throws -> Page<TenantMembership> {
@@ -121,6 +127,21 @@ package struct EnrolmentTable: EnrolmentStore {
         }
         let total = page.keyset == nil ? try rows[1].decode(Int.self).first : nil
         return Page(fetched: memberships, limit: page.limit, total: total) { Keyset(time: $0.joinedAt, id: $0.tenant.id.uuid) }
+    }
+
+    /// What showed that the account is the person's still does.
+    private static func isStill(_ acceptance: Acceptance) -> SQL {
+        let user = acceptance.user.id.uuid
+        switch acceptance.proof {
+        case nil: return "true"
+        case .password(let hash):
+            return "EXISTS (SELECT FROM tessera.users u WHERE u.id = \(user) AND u.status = 'active' AND u.password_hash = \(hash))"
+        case .session(let session):
+            return """
+                EXISTS (SELECT FROM tessera.sessions s JOIN tessera.users u ON u.id = s.user_id AND u.status = 'active'
+                        WHERE s.user_id = \(user) AND s.id = \(session.uuid) AND s.revoked_at IS NULL)
+                """
+        }
     }
 
     private static func isOpen(_ now: Date) -> SQL {

@@ -25,14 +25,15 @@ package struct RecoveryTable: RecoveryStore {
             """
             WITH used AS (
                 UPDATE tessera.one_time_secrets SET used_at = \(now), used_from = \(origin.ipAddress?.inet)
-                WHERE \(secret.isGood(at: now)) RETURNING id, subject_id
+                WHERE \(secret.isGood(at: now)) RETURNING id, subject_id, email
             ), others AS (
                 UPDATE tessera.one_time_secrets o SET used_at = \(now) FROM used
-                WHERE o.purpose = 'password_reset' AND o.subject_id = used.subject_id AND o.id <> used.id AND o.used_at IS NULL
+                WHERE o.subject_id = used.subject_id AND o.id <> used.id AND o.used_at IS NULL
+                  AND (o.purpose = 'password_reset' OR o.purpose = 'email_confirmation' AND o.email <> used.email)
             ), changed AS (
-                UPDATE tessera.users u SET password_hash = \(hash), updated_at = \(now),
+                UPDATE tessera.users u SET password_hash = \(hash), pending_email = NULL, updated_at = \(now),
                     email_verified_at = coalesce(u.email_verified_at, \(now))
-                FROM used WHERE u.id = used.subject_id AND u.status = 'active' RETURNING u.id, u.email
+                FROM used WHERE u.id = used.subject_id AND u.status = 'active' AND u.email = used.email RETURNING u.id, u.email
             ), ended AS (
                 UPDATE tessera.sessions s SET revoked_at = \(now) FROM changed WHERE s.user_id = changed.id AND s.revoked_at IS NULL
             ), forgotten AS (
@@ -41,10 +42,10 @@ package struct RecoveryTable: RecoveryStore {
                 INSERT INTO tessera.outbox (tenant_id, id, kind, recipient, subject_id, created_at, next_attempt_at)
                 SELECT \(UUID.zero), \(UUID.v7(at: now)), 'password_changed', email, id, \(now), \(now) FROM changed
             )
-            SELECT tessera.audit_append(\(UUID.v7(at: now)), \(now), 'anonymous', NULL, \(AuditAction.passwordReset.rawValue), 'user', id::text,
-                       \(origin.ipAddress?.inet), \(origin.requestID), '{}'),
-                   CASE WHEN \(revokesTokens) THEN tessera.tokens_revoke_of_user(id, 'password_reset', \(now), 'anonymous', NULL,
-                       \(origin.ipAddress?.inet), \(origin.requestID)) END
+            SELECT CASE WHEN \(revokesTokens) THEN tessera.tokens_revoke_of_user(id, 'password_reset', \(now), 'anonymous', NULL,
+                       \(origin.ipAddress?.inet), \(origin.requestID)) END,
+                   tessera.audit_append(\(UUID.v7(at: now)), \(now), 'anonymous', NULL, \(AuditAction.passwordReset.rawValue), 'user', id::text,
+                       \(origin.ipAddress?.inet), \(origin.requestID), '{}')
             FROM changed
             """)
         return rows.count == 1

@@ -9,7 +9,7 @@ extension Standing {
         case .user(let user):
             "SELECT 1 FROM tessera.memberships WHERE tenant_id = \(tenant.uuid) AND user_id = \(user.uuid) FOR SHARE"
         case .serviceAccount(let account):
-            "SELECT 1 FROM tessera.service_accounts WHERE tenant_id = \(tenant.uuid) AND id = \(account.uuid) FOR SHARE"
+            "SELECT 1 FROM tessera.service_accounts WHERE tenant_id = \(tenant.uuid) AND id = \(account.uuid) FOR UPDATE"
         }
     }
 

@@ -28,9 +28,12 @@ package struct AdministratorTable: AdministratorStore {
             )
             SELECT id, \(audit.call(ofEach: "appointed.id::text", as: audit.action, "user", changes: [:]))::text FROM appointed
             """,
-            "SELECT status FROM tessera.users WHERE email = \(user.email)",
+            "SELECT status, email_verified_at IS NOT NULL FROM tessera.users WHERE email = \(user.email)",
         ])
-        if let appointed = try rows[0].decode(UUID.self, String?.self).first { return appointed.0 == user.id.uuid ? .created : .granted }
-        return try rows[1].decode(String.self) == ["active"] ? .alreadyAdministrator : .disabled
+        let account = try rows[1].decode(String.self, Bool.self).first
+        if let appointed = try rows[0].decode(UUID.self, String?.self).first {
+            return appointed.0 == user.id.uuid ? .created : .granted(emailIsConfirmed: account?.1 ?? false)
+        }
+        return account?.0 == "active" ? .alreadyAdministrator : .disabled
     }
 }

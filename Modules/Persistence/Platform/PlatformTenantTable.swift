@@ -44,10 +44,10 @@ package struct PlatformTenantTable: PlatformTenantStore {
                 INSERT INTO tessera.tenants (id, slug, name, created_at, updated_at)
                 VALUES (\(tenant.id.uuid), \(tenant.slug), \(tenant.name), \(now), \(now))
                 """,
-                // The account by its unique e-mail: who has one owns the tenant at once, for anybody else an invitation is mailed.
+                // The account by its unique e-mail: who has confirmed it owns the tenant at once, to anybody else an invitation is mailed.
                 """
                 WITH account AS (
-                    SELECT id, name, email FROM tessera.users WHERE email = \(owner.email) AND status = 'active'
+                    SELECT id, name, email FROM tessera.users WHERE email = \(owner.email) AND status = 'active' AND email_verified_at IS NOT NULL
                 ), joined AS (
                     INSERT INTO tessera.memberships (tenant_id, user_id, role, name, email, joined_at)
                     SELECT \(tenant.id.uuid), id, 'owner', name, email, \(now) FROM account

@@ -9,7 +9,7 @@ package struct PlatformUserTable: PlatformUserStore {
     package init(_ database: AdminDatabase) { self.database = database }
 
     package func users(_ filter: PlatformUserFilter, _ page: PageRequest) async throws -> Page<PlatformUser> {
-        var condition: SQL = "true"
+        var condition: SQL = "deleted_at IS NULL"
         if let search = filter.search { condition = "\(condition) AND (name ILIKE \(search.likePattern) OR email ILIKE \(search.likePattern))" }
         if let status = filter.status { condition = "\(condition) AND status = \(status.rawValue)" }
         if let isPlatformAdmin = filter.isPlatformAdmin { condition = "\(condition) AND is_platform_admin = \(isPlatformAdmin)" }
@@ -33,7 +33,7 @@ package struct PlatformUserTable: PlatformUserStore {
             """
             WITH changed AS (
                 UPDATE tessera.users SET status = \(status.rawValue), updated_at = \(audit.occurredAt)
-                WHERE id = \(user.uuid) AND status <> \(status.rawValue) AND (\(status == .active) OR \(Self.adminsStay(without: user)))
+                WHERE id = \(user.uuid) AND deleted_at IS NULL AND status <> \(status.rawValue) AND (\(status == .active) OR \(Self.adminsStay(without: user)))
                 RETURNING id
             ), ended AS (
                 UPDATE tessera.sessions s SET revoked_at = \(audit.occurredAt) FROM changed
@@ -54,7 +54,7 @@ package struct PlatformUserTable: PlatformUserStore {
             """
             WITH changed AS (
                 UPDATE tessera.users SET is_platform_admin = \(isPlatformAdmin), updated_at = \(audit.occurredAt)
-                WHERE id = \(user.uuid) AND is_platform_admin <> \(isPlatformAdmin) AND (\(isPlatformAdmin) OR \(Self.adminsStay(without: user)))
+                WHERE id = \(user.uuid) AND deleted_at IS NULL AND is_platform_admin <> \(isPlatformAdmin) AND (\(isPlatformAdmin) OR \(Self.adminsStay(without: user)))
                 RETURNING id
             )
             SELECT \(audit.call) FROM changed
@@ -70,7 +70,7 @@ package struct PlatformUserTable: PlatformUserStore {
 
     private static let columns: SQL = "id, email, name, email_verified_at IS NOT NULL, status, is_platform_admin, created_at"
 
-    private static func selection(of user: UserID) -> SQL { "SELECT \(columns) FROM tessera.users WHERE id = \(user.uuid)" }
+    private static func selection(of user: UserID) -> SQL { "SELECT \(columns) FROM tessera.users WHERE id = \(user.uuid) AND deleted_at IS NULL" }
 
     /// Locks the person and every administrator, by users_platform_admin_idx: of two that take the right from each other, one waits.
     private static func lock(_ user: UserID) -> SQL {

@@ -74,12 +74,12 @@ package struct AccountTable: AccountStore {
                 SELECT count(*)::int AS used_up FROM tessera.login_attempts
                 WHERE account = \(Bytea(attempt.account.bytes)) AND window_start < \(attempt.window)
                   AND window_start >= \(attempt.window.addingTimeInterval(Double(-4 * attempt.seconds)))
-                  AND attempts >= greatest(1, \(Int32(attempt.limit)) >> 3)
+                  AND attempts >= allowed
             )
-            INSERT INTO tessera.login_attempts AS a (account, window_start, attempts)
-            VALUES (\(Bytea(attempt.account.bytes)), \(attempt.window), 1)
-            ON CONFLICT (account, window_start) DO UPDATE SET attempts = a.attempts + 1
-            WHERE a.attempts < greatest(1, \(Int32(attempt.limit)) >> (SELECT used_up FROM earlier))
+            INSERT INTO tessera.login_attempts AS a (account, window_start, attempts, allowed)
+            SELECT \(Bytea(attempt.account.bytes)), \(attempt.window), 1, greatest(1, \(Int32(attempt.limit)) >> used_up) FROM earlier
+            ON CONFLICT (account, window_start) DO UPDATE SET attempts = a.attempts + 1, allowed = excluded.allowed
+            WHERE a.attempts < excluded.allowed
             RETURNING attempts
             """)
         return rows.count == 1
@@ -87,34 +87,49 @@ package struct AccountTable: AccountStore {
 
     package func refuse(_ audit: AuditEntry) async throws { _ = try await database.query("SELECT \(audit.call)") }
 
-    package func open(_ opening: SessionOpening) async throws {
+    package func open(_ opening: SessionOpening) async throws -> Bool {
         let session = opening.session
-        var statements = Self.inserts(session, opening.refresh)
+        // The person is held, so that nobody changes their password or disables them before this is done; what was decided on an earlier
+        // password opens nothing. Everything else hangs on the session.
+        let isOpen: SQL = "EXISTS (SELECT FROM tessera.sessions WHERE user_id = \(session.user.uuid) AND id = \(session.id.uuid))"
+        var isEarned: SQL = """
+            EXISTS (SELECT FROM tessera.users u WHERE u.id = \(session.user.uuid) AND u.status = 'active' AND u.password_hash = \(opening.provenHash))
+            """
+        if let replaced = opening.replacedSession {
+            isEarned = """
+                \(isEarned) AND EXISTS (SELECT FROM tessera.sessions r
+                    WHERE r.user_id = \(session.user.uuid) AND r.id = \(replaced.uuid) AND r.revoked_at IS NULL)
+                """
+        }
+        var statements: [SQL] = ["SELECT 1 FROM tessera.users WHERE id = \(session.user.uuid) FOR SHARE"]
+        statements += Self.inserts(session, opening.refresh, if: isEarned)
         if let tenant = session.tenant {
             statements.append(
                 """
                 UPDATE tessera.memberships SET last_selected_at = \(session.createdAt)
-                WHERE tenant_id = \(tenant.uuid) AND user_id = \(session.user.uuid)
+                WHERE tenant_id = \(tenant.uuid) AND user_id = \(session.user.uuid) AND \(isOpen)
                 """)
         }
-        if let device = opening.device { statements.append(Self.insert(device, at: session.createdAt)) }
+        if let device = opening.device { statements.append(Self.insert(device, at: session.createdAt, if: isOpen)) }
         if let replaced = opening.replacedDevice {
-            statements.append("DELETE FROM tessera.device_tokens WHERE user_id = \(session.user.uuid) AND id = \(replaced)")
+            statements.append("DELETE FROM tessera.device_tokens WHERE user_id = \(session.user.uuid) AND id = \(replaced) AND \(isOpen)")
         }
-        if let replaced = opening.replacedSession { statements.append(Self.ending(replaced, of: session.user, at: session.createdAt)) }
+        if let replaced = opening.replacedSession {
+            statements.append("\(Self.ending(replaced, of: session.user, at: session.createdAt)) AND \(isOpen)")
+        }
         if let attempt = opening.attempt {
             statements.append(
                 """
                 UPDATE tessera.login_attempts SET attempts = attempts - 1
-                WHERE account = \(Bytea(attempt.account.bytes)) AND window_start = \(attempt.window) AND attempts > 0
+                WHERE account = \(Bytea(attempt.account.bytes)) AND window_start = \(attempt.window) AND attempts > 0 AND \(isOpen)
                 """)
         }
         if let (new, old) = opening.rehashed {
-            // Not if the password was changed meanwhile.
             statements.append(
-                "UPDATE tessera.users SET password_hash = \(new) WHERE id = \(session.user.uuid) AND password_hash = \(old)")
+                "UPDATE tessera.users SET password_hash = \(new) WHERE id = \(session.user.uuid) AND password_hash = \(old) AND \(isOpen)")
         }
-        _ = try await database.unit(in: session.tenant ?? .platform, statements + ["SELECT \(opening.audit.call)"])
+        let rows = try await database.unit(in: session.tenant ?? .platform, statements + ["SELECT \(opening.audit.call) WHERE \(isOpen)"])
+        return rows[statements.count].count == 1
     }
 
     package func end(_ session: SessionID, of user: UserID, _ audit: AuditEntry, in tenant: TenantID) async throws {
@@ -140,24 +155,26 @@ package struct AccountTable: AccountStore {
         "UPDATE tessera.sessions SET revoked_at = \(now) WHERE user_id = \(user.uuid) AND id = \(session.uuid) AND revoked_at IS NULL"
     }
 
-    private static func insert(_ device: DeviceToken, at now: Date) -> SQL {
+    private static func insert(_ device: DeviceToken, at now: Date, if condition: SQL = "true") -> SQL {
         """
         INSERT INTO tessera.device_tokens (user_id, id, hash, created_at, expires_at)
-        VALUES (\(device.user.uuid), \(device.id), \(Bytea(device.hash.bytes)), \(now), \(device.expiresAt))
+        SELECT \(device.user.uuid), \(device.id), \(Bytea(device.hash.bytes)), \(now), \(device.expiresAt) WHERE \(condition)
         """
     }
 
-    private static func inserts(_ session: Session, _ refresh: RefreshToken) -> [SQL] {
+    /// The session if `condition` holds, and its refresh token if there is the session.
+    private static func inserts(_ session: Session, _ refresh: RefreshToken, if condition: SQL = "true") -> [SQL] {
         [
             """
             INSERT INTO tessera.sessions (user_id, id, last_tenant_id, created_at, last_used_at, auth_time, expires_at, ip_address, user_agent)
-            VALUES (\(session.user.uuid), \(session.id.uuid), \(session.tenant?.uuid), \(session.createdAt), \(session.createdAt),
-                    \(session.authenticatedAt), \(session.expiresAt), \(session.device.ipAddress?.inet), \(session.device.userAgent))
+            SELECT \(session.user.uuid), \(session.id.uuid), \(session.tenant?.uuid), \(session.createdAt), \(session.createdAt),
+                \(session.authenticatedAt), \(session.expiresAt), \(session.device.ipAddress?.inet), \(session.device.userAgent)
+            WHERE \(condition)
             """,
             """
             INSERT INTO tessera.refresh_tokens (user_id, session_id, id, hash, created_at, expires_at)
-            VALUES (\(refresh.user.uuid), \(refresh.session.uuid), \(refresh.id.uuid), \(Bytea(refresh.hash.bytes)), \(session.createdAt),
-                    \(refresh.expiresAt))
+            SELECT user_id, id, \(refresh.id.uuid), \(Bytea(refresh.hash.bytes)), \(session.createdAt), \(refresh.expiresAt)
+            FROM tessera.sessions WHERE user_id = \(refresh.user.uuid) AND id = \(refresh.session.uuid)
             """,
         ]
     }

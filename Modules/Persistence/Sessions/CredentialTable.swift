@@ -17,7 +17,10 @@ package struct CredentialTable: CredentialStore {
 
     private static let tokenColumns: SQL = """
         t.token_hash, e.good_until, t.scopes, t.is_active, t.expires_at, t.allowed_cidrs, t.rate_limit_requests, t.rate_limit_window_seconds,
-        t.revoked_at IS NOT NULL
+        t.revoked_at IS NOT NULL, t.created_at, n.token_policy,
+        CASE WHEN n.token_policy ? 'idleDays' THEN (
+            SELECT a.last_used_at FROM tessera.token_activity a WHERE a.tenant_id = t.tenant_id AND a.token_id = t.id
+        ) END
         """
 
     private static func earlierSecret(_ shown: HashedToken) -> SQL {
@@ -41,11 +44,14 @@ package struct CredentialTable: CredentialStore {
             """)
         guard let row = rows.first else { return nil }
         let (
-            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, slug, tenantName, tenantStatus, user, email, name,
+            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt, slug, tenantName,
+            tenantStatus, user, email, name,
             isVerified, status, role
         ) =
             try row.decode(
-                Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, String.self,
+                Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
+                JSONB?.self,
+                Date?.self, String.self,
                 String.self,
                 String.self, UUID.self, String.self,
                 String.self, Bool.self, String.self, String?.self)
@@ -53,6 +59,7 @@ package struct CredentialTable: CredentialStore {
         return StoredToken(
             hash: hash, earlierSecretGoodUntil: goodUntil,
             breadth: .init(scopes: scopes, expiresAt: expiresAt, networks: networks, requests: requests, window: window),
+            facts: TokenFacts(createdAt: createdAt, expiresAt: expiresAt, lastUsedAt: lastUsedAt), policy: try StoredTokenPolicy.policy(in: policy),
             isActive: isActive, isRevoked: isRevoked,
             tenant: .init(id: tenant, slug: slug, name: tenantName), tenantStatus: .init(stored: tenantStatus),
             owner: .person(.init(id: UserID(user), email: email, name: name, emailVerified: isVerified)),
@@ -73,11 +80,14 @@ package struct CredentialTable: CredentialStore {
             """)
         guard let row = rows.first else { return nil }
         let (
-            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, slug, tenantName, tenantStatus, account, name,
+            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt, slug, tenantName,
+            tenantStatus, account, name,
             status, role
         ) =
             try row.decode(
-                Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, String.self,
+                Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
+                JSONB?.self,
+                Date?.self, String.self,
                 String.self,
                 String.self, UUID.self, String.self,
                 String.self, String.self)
@@ -85,6 +95,7 @@ package struct CredentialTable: CredentialStore {
         return StoredToken(
             hash: hash, earlierSecretGoodUntil: goodUntil,
             breadth: .init(scopes: scopes, expiresAt: expiresAt, networks: networks, requests: requests, window: window),
+            facts: TokenFacts(createdAt: createdAt, expiresAt: expiresAt, lastUsedAt: lastUsedAt), policy: try StoredTokenPolicy.policy(in: policy),
             isActive: isActive, isRevoked: isRevoked,
             tenant: .init(id: tenant, slug: slug, name: tenantName), tenantStatus: .init(stored: tenantStatus),
             owner: .serviceAccount(.init(id: ServiceAccountID(account), name: name)), isOwnerActive: status == "active",

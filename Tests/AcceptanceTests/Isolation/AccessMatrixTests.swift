@@ -51,7 +51,8 @@ import Testing
 
     private func call(_ route: Endpoint, _ api: RunningAPI, id: String, as credential: String?) async throws -> Verdict? {
         let body = route.access == .open || route.access == .optionalSession ? (route.method == .get ? nil : "{}") : RouteExample.body(of: route)
-        let reply = try await api.send(route.method.rawValue, route.path.with(id: id), as: credential, json: body)
+        let reply = try await api.send(
+            route.method.rawValue, route.path.with(id: id), as: credential, json: body, headers: RouteExample.headers(of: route))
         switch reply.status {
         case 200...299: return .success
         case 401, 403: return reply.code.map { .refused($0) }
@@ -91,6 +92,11 @@ import Testing
             guard PermissionTable.permissions(of: role).contains(permission) else { return .refused("forbidden") }
             guard isSession || Scope(credential.rawValue)?.permissions.contains(permission) == true else { return .refused("insufficient_scope") }
             return reached
+        case .forwarded:
+            // It takes what its own method takes, and what stands behind its path is nobody's.
+            let permission: Permission = route.method == .get ? .dataRead : .dataWrite
+            guard PermissionTable.permissions(of: role).contains(permission) else { return .refused("forbidden") }
+            return isSession || Scope(credential.rawValue)?.permissions.contains(permission) == true ? .success : .refused("insufficient_scope")
         case .ownToken: return isSession ? .refused("forbidden") : .success
         case .platformAdmin:
             if !isSession { return .refused("session_required") }

@@ -62,6 +62,11 @@ struct RouteExample {
         bodies[route.operationID]?.replacingOccurrences(of: "UNIQUE", with: UUID().uuidString.prefix(8).lowercased())
     }
 
+    /// What the body of a call of `route` is sent as, where that isn't JSON.
+    static func headers(of route: Endpoint) -> [(String, String)] {
+        route.operationID == "introspect" ? [("Content-Type", "application/x-www-form-urlencoded")] : []
+    }
+
     /// By operationId.
     private static let bodies = [
         "createTenant": #"{"name":"Another"}"#,
@@ -76,6 +81,9 @@ struct RouteExample {
         "adminCreateTenant": #"{"name":"Another","ownerEmail":"new-UNIQUE@example.com"}"#,
         "adminUpdateTenant": #"{"status":"suspended"}"#,
         "adminUpdateUser": #"{"status":"disabled"}"#,
+        "setTokenPolicy": #"{"maxLifetimeDays":90}"#,
+        "previewTokenPolicy": #"{"idleDays":30}"#,
+        "introspect": "token=x",
         "updateMe": #"{"name":"Renamed"}"#,
         "changePassword": #"{"currentPassword":"correct horse battery","newPassword":"another horse battery"}"#,
     ]

@@ -94,6 +94,32 @@ import Testing
         }
     }
 
+    @Test func aReauthenticatedSessionStaysInItsCookie() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let session = try await login(api, ada, [Self.ours])
+            let fresh = try await api.send(
+                "POST", "/api/v1/auth/reauthenticate", as: try session.accessToken, json: #"{"password":"correct horse battery"}"#,
+                headers: [Self.ours, ("Cookie", session.cookieHeader)])
+            #expect(fresh.status == 200)
+            #expect(fresh.body.refreshToken.isNull)
+            let renewed = try await api.send("POST", "/api/v1/auth/refresh", headers: [Self.ours, ("Cookie", fresh.cookieHeader)])
+            #expect(renewed.status == 200)
+        }
+    }
+
+    @Test func anExpiredAccessTokenDoesNotKeepTheCookieFromLoggingOut() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let session = try await login(api, ada, [Self.ours])
+            let bad = String(try session.accessToken.dropLast(4)) + "AAAA"
+            #expect(try await api.post("/api/v1/auth/logout", as: bad).code == "invalid_token")
+            let out = try await api.send("POST", "/api/v1/auth/logout", as: bad, headers: [Self.ours, ("Cookie", session.cookieHeader)])
+            #expect(out.status == 204)
+            #expect(try await api.get("/api/v1/me", as: try session.accessToken).status == 401)
+        }
+    }
+
     @Test func aDeviceInACookieHasGuessesOfItsOwn() async throws {
         try await RunningAPI.with(["TESSERA_LIMITS_LOGIN": "2/900"]) { api in
             let ada = try await api.register()

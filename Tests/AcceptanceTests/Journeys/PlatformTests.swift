@@ -11,7 +11,9 @@ import Testing
             #expect(try await api.get("/api/v1/admin/users", as: ada.accessToken).code == "forbidden")
             let made = try await api.createAdmin(ada.email)
             #expect(made.code == 0)
-            #expect(made.output == "\(ada.email) is a platform administrator now.\n")
+            #expect(
+                made.output
+                    == "\(ada.email) is a platform administrator now.\nThat address was never confirmed: make sure that the account is theirs.\n")
             #expect(try await api.createAdmin(ada.email).output == "\(ada.email) is a platform administrator already.\n")
             #expect(try await api.get("/api/v1/me", as: ada.accessToken).body.isPlatformAdmin.bool == true)
             let users = try await api.get("/api/v1/admin/users?isPlatformAdmin=true", as: ada.accessToken)
@@ -95,6 +97,8 @@ import Testing
         try await RunningAPI.with { api in
             let root = try await api.platformAdmin()
             let ada = try await api.register()
+            let secretOfAda = try await api.mailedSecret("Confirm your e-mail", to: ada.email)
+            #expect(try await api.post("/api/v1/auth/email/confirm", #"{"secret":"\#(secretOfAda)"}"#).status == 204)
             let made = try await api.post(
                 "/api/v1/admin/tenants", #"{"name":"Known","slug":"known","ownerEmail":"\#(ada.email)"}"#, as: root.accessToken)
             #expect(made.status == 201)
@@ -111,6 +115,11 @@ import Testing
             let taken = try await api.post(
                 "/api/v1/admin/tenants", #"{"name":"x","slug":"known","ownerEmail":"a@example.com"}"#, as: root.accessToken)
             #expect(taken.code == "slug_taken")
+            // An address that nobody has confirmed is invited, whoever made an account with it.
+            let eve = try await api.register("eve")
+            _ = try await api.post("/api/v1/admin/tenants", #"{"name":"x","ownerEmail":"\#(eve.email)"}"#, as: root.accessToken)
+            #expect(try await api.get("/api/v1/tenants", as: eve.accessToken).body.tenants.array.count == 1)
+            _ = try await api.mail("You are invited", to: eve.email)
         }
     }
 

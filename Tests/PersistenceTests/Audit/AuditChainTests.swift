@@ -12,9 +12,9 @@ import Testing
             for _ in 0..<64 {
                 group.addTask {
                     let session = Session.sample(of: account.user.id, in: account.tenantID)
-                    try await stores.accounts.open(
+                    _ = try await stores.accounts.open(
                         SessionOpening(
-                            session: session, refresh: .sample(of: session),
+                            session: session, refresh: .sample(of: session), provenHash: Account.passwordHash,
                             audit: AuditEntry(.userLoggedIn, of: .session(session.id), by: .user(account.user.id), from: .sample, at: Moment.now)))
                 }
             }

@@ -13,6 +13,8 @@ struct Account: Sendable {
     var owner: APIToken.Owner { APIToken.Owner(id: .user(user.id), name: user.name) }
     var maker: APIToken.Maker { APIToken.Maker(id: user.id, name: user.name) }
 
+    static let passwordHash = "$scrypt$ln=15,r=8,p=3$c2FsdA$aGFzaA"
+
     /// What registration stores, with an e-mail and slug nobody else has.
     static func new(email: String? = nil, slug: String? = nil, at time: Date = Moment.now) -> NewAccount {
         let user = UserID(UUID())
@@ -21,7 +23,7 @@ struct Account: Sendable {
         let session = Session.sample(of: user, in: tenant, at: time)
         return NewAccount(
             user: .init(id: user, email: email ?? "ada-\(mark)@example.org", name: "Ada \(mark)", emailVerified: false),
-            passwordHash: "$scrypt$ln=15,r=8,p=3$c2FsdA$aGFzaA",
+            passwordHash: passwordHash,
             tenant: .init(id: tenant, slug: slug ?? "acme-\(mark)", name: "Acme \(mark)"),
             session: session, refresh: .sample(of: session, at: time),
             device: DeviceToken(user: user, id: UUID(), hash: .random, expiresAt: time + DeviceToken.lifetime),

@@ -32,6 +32,15 @@ import Testing
         #expect(try await stores.accounts.reserve(attempt(account, at: Moment.after(20 * 900))), "and it is forgotten in time")
     }
 
+    @Test func onlyWindowsThatRanOutMakeTheNextNarrower() async throws {
+        let stores = try Stores.required()
+        let account = HashedToken.random
+        for window in 0..<4 { #expect(try await stores.accounts.reserve(attempt(account, at: Moment.after(Double(window) * 900)))) }
+        var passed = 0
+        for _ in 0..<12 where try await stores.accounts.reserve(attempt(account, at: Moment.after(4 * 900))) { passed += 1 }
+        #expect(passed == 10, "a typo now and then, or a stranger's one guess, costs nobody anything")
+    }
+
     @Test func aRightPasswordGivesItsGuessBack() async throws {
         let stores = try Stores.required()
         let account = try await stores.register()
@@ -40,10 +49,10 @@ import Testing
             #expect(try await stores.accounts.reserve(guess))
             let session = Session.sample(of: account.user.id, in: account.tenantID)
             var opening = SessionOpening(
-                session: session, refresh: .sample(of: session),
+                session: session, refresh: .sample(of: session), provenHash: Account.passwordHash,
                 audit: AuditEntry(.userLoggedIn, of: .session(session.id), by: .user(account.user.id), from: .sample, at: Moment.now))
             opening.attempt = guess
-            try await stores.accounts.open(opening)
+            _ = try await stores.accounts.open(opening)
         }
     }
 }

@@ -45,6 +45,16 @@ package struct SessionTransport: Sendable {
         return value
     }
 
+    /// How the secrets of a session that takes the place of another travel: as `wanted`, or else as the other's do. What a cookie keeps stays
+    /// in one: what scripts can't read must not become readable to them.
+    func transport(_ wanted: Transport?, replacing kept: String?) throws(Refusal) -> Transport {
+        guard kept != nil else { return wanted ?? .body }
+        guard wanted != .body else {
+            throw .invalid([FieldFault("/transport", "invalid", "A session that is kept in a cookie stays there: log in anew for the other.")])
+        }
+        return .cookie
+    }
+
     /// Refuses early what ``answer(_:by:to:status:)`` would refuse: before anything is stored.
     func check(_ transport: Transport?, _ call: Call) throws(Refusal) {
         if transport == .cookie { try sameOrigin.check(call.request) }
