@@ -15,6 +15,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case networkNotAllowed = "network_not_allowed"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
+    case preconditionFailed = "precondition_failed"
     case contentTooLarge = "content_too_large"
     case unsupportedMediaType = "unsupported_media_type"
     case headersTooLarge = "headers_too_large"

@@ -41,7 +41,9 @@ package struct Invitations: Sendable {
         let audit = AuditEntry(
             .invitationResent, of: .invitation(id), by: principal.auditActor, from: origin, at: time, changes: ["role": invitation.role.rawValue])
         let expiry = time.addingTimeInterval(Invitation.lifetime)
-        guard let resent = try await store.resend(id, in: principal.tenant.id, until: expiry, audit) else { throw Refusal.notFound }
+        guard let resent = try await store.resend(id, in: principal.tenant.id, until: expiry, by: principal.standing, audit) else {
+            throw Refusal.notFound
+        }
         return resent
     }
 
@@ -52,7 +54,7 @@ package struct Invitations: Sendable {
         let audit = AuditEntry(
             .invitationWithdrawn, of: .invitation(id), by: principal.auditActor, from: origin, at: now().microseconds,
             changes: ["role": invitation.role.rawValue])
-        guard try await store.withdraw(id, in: principal.tenant.id, audit) else { throw Refusal.notFound }
+        guard try await store.withdraw(id, in: principal.tenant.id, by: principal.standing, audit) else { throw Refusal.notFound }
     }
 
     private func reachable(_ id: InvitationID, _ principal: Principal) async throws -> Invitation {

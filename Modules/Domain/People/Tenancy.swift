@@ -16,7 +16,7 @@ package struct Tenancy: Sendable {
         let audit = AuditEntry(
             .tenantChanged, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: now().microseconds,
             changes: change.name.map { ["name": $0] } ?? [:])
-        guard let tenant = try await store.change(principal.tenant.id, change, audit) else { throw Refusal.notFound }
+        guard let tenant = try await store.change(principal.tenant.id, change, by: principal.standing, audit) else { throw Refusal.notFound }
         return tenant
     }
 
@@ -26,7 +26,7 @@ package struct Tenancy: Sendable {
         let time = now().microseconds
         try principal.requireFresh(at: time)
         let audit = AuditEntry(.tenantDeleted, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: time)
-        guard try await store.delete(principal.tenant.id, audit) else { throw Refusal.notFound }
+        guard try await store.delete(principal.tenant.id, by: principal.standing, audit) else { throw Refusal.notFound }
     }
 }
 
@@ -37,11 +37,12 @@ package struct TenantChange: Sendable {
     package init(name: String?) { self.name = name }
 }
 
-/// The tenant's own row, as its owners change it; each change writes its audit entry with it, at the entry's time.
+/// The tenant's own row, as its owners change it; each change writes its audit entry with it, at the entry's time. Both throw
+/// ``ErrorCode/forbidden`` if `actor` no longer stands as the decision supposed.
 package protocol TenantStore: Sendable {
     /// The tenant after `change`; nil if it is deleted. Nothing is written where nothing differs.
-    func change(_ tenant: TenantID, _ change: TenantChange, _ audit: AuditEntry) async throws -> Tenant?
+    func change(_ tenant: TenantID, _ change: TenantChange, by actor: Standing, _ audit: AuditEntry) async throws -> Tenant?
 
     /// False if it is deleted already.
-    func delete(_ tenant: TenantID, _ audit: AuditEntry) async throws -> Bool
+    func delete(_ tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws -> Bool
 }

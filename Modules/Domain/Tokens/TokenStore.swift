@@ -19,13 +19,22 @@ package protocol TokenStore: Sendable {
     ) async throws -> APIToken?
 
     /// Gives `token` another secret, if it is still as it was read; the one it had is taken until `end`. nil otherwise.
-    func rotate(_ token: APIToken, to hash: HashedToken, overlapEndsAt end: Date, _ audit: AuditEntry) async throws -> APIToken?
+    ///
+    /// - Parameter person: who sees the new one; nil where the token rotates itself.
+    func rotate(_ token: APIToken, to hash: HashedToken, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry) async throws
+        -> APIToken?
 
     /// Ends the overlap that is in progress at the entry's time. nil: no such token.
     func finishRotation(of id: TokenID, in tenant: TenantID, _ audit: AuditEntry) async throws -> APIToken?
 
     /// Revokes for good; an already revoked token stays as it was. nil: no such token for `actor`.
     func revoke(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, reason: String?, _ audit: AuditEntry) async throws -> TokenEnding?
+
+    /// The tokens of a selection that are not revoked, the oldest first.
+    func tokens(selected selection: TokenSelection, in tenant: TenantID, at now: Date) async throws -> [TokenID]
+
+    /// Revokes those of `ids` that aren't yet, each with an audit entry like `audit` of its own. Answers which.
+    func revoke(_ ids: [TokenID], in tenant: TenantID, reason: String, _ audit: AuditEntry) async throws -> [TokenID]
 
     /// Revokes, clears the hash and leaves a tombstone. False: no such token for `actor`.
     func delete(_ id: TokenID, in tenant: TenantID, by actor: TokenActor, _ audit: AuditEntry) async throws -> Bool
@@ -61,7 +70,7 @@ package struct TokenFilter: Sendable {
     package var status: APIToken.Status?
     /// Part of the name or the visible prefix, in any case.
     package var search: String?
-    /// Only live tokens of service accounts whose maker is no longer a member: somebody outside may still know their secrets.
+    /// Only live tokens of service accounts whose secret somebody saw who has gone since, or is no admin any more, and may still know it.
     package var makerLeft = false
     package var order: Order
 

@@ -25,6 +25,7 @@ package struct ProblemKind: Sendable {
             case .networkNotAllowed: (.forbidden, "Network not allowed")
             case .notFound: (.notFound, "Not found")
             case .methodNotAllowed: (.methodNotAllowed, "Method not allowed")
+            case .preconditionFailed: (.preconditionFailed, "Precondition failed")
             case .contentTooLarge: (.contentTooLarge, "Content too large")
             case .unsupportedMediaType: (.unsupportedMediaType, "Unsupported media type")
             case .headersTooLarge: (.requestHeaderFieldsTooLarge, "Headers too large")

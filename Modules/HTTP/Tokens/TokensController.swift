@@ -56,6 +56,12 @@ package struct TokensController: Sendable {
         return try .json(RevokedTokenBody(token: TokenBody(token, at: now())))
     }
 
+    @Sendable func revokeMany(_ call: Call, _ principal: Principal) async throws -> Response {
+        let request = try BulkRevocationRequest(try await call.body())
+        return try .json(
+            BulkRevocationBody(try await tokens.revoke(request.selection, expected: request.expected, as: principal, from: call.origin)))
+    }
+
     @Sendable func delete(_ call: Call, _ principal: Principal) async throws -> Response {
         try await tokens.delete(try call.id("id"), as: principal, from: call.origin)
         return .noContent

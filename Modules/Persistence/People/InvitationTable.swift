@@ -74,15 +74,17 @@ package struct InvitationTable: InvitationStore {
         }
     }
 
-    package func resend(_ id: InvitationID, in tenant: TenantID, until expiry: Date, _ audit: AuditEntry) async throws -> Invitation? {
+    package func resend(_ id: InvitationID, in tenant: TenantID, until expiry: Date, by actor: Standing, _ audit: AuditEntry) async throws
+        -> Invitation?
+    {
         // By primary key, both.
-        let rows = try await database.unit(
-            tenant,
+        let rows = try await actor.unit(
+            database, tenant,
             [
                 """
                 WITH changed AS (
                     UPDATE tessera.invitations SET expires_at = \(expiry)
-                    WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isPending) RETURNING tenant_id, id, email, role
+                    WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isPending) AND \(actor.holds(in: tenant)) RETURNING tenant_id, id, email, role
                 ), \(Self.mail("changed", at: audit.occurredAt))
                 SELECT \(audit.call) FROM changed
                 """,
@@ -91,18 +93,20 @@ package struct InvitationTable: InvitationStore {
         return try rows[1].first.map { try Self.invitation($0, tenant) }
     }
 
-    package func withdraw(_ id: InvitationID, in tenant: TenantID, _ audit: AuditEntry) async throws -> Bool {
+    package func withdraw(_ id: InvitationID, in tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws -> Bool {
         // By primary key.
-        let rows = try await database.query(
-            tenant,
-            """
-            WITH changed AS (
-                UPDATE tessera.invitations SET withdrawn_at = \(audit.occurredAt)
-                WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isPending) RETURNING id
-            )
-            SELECT \(audit.call) FROM changed
-            """)
-        return rows.count == 1
+        let rows = try await actor.unit(
+            database, tenant,
+            [
+                """
+                WITH changed AS (
+                    UPDATE tessera.invitations SET withdrawn_at = \(audit.occurredAt)
+                    WHERE tenant_id = \(tenant.uuid) AND id = \(id.uuid) AND \(Self.isPending) AND \(actor.holds(in: tenant)) RETURNING id
+                )
+                SELECT \(audit.call) FROM changed
+                """
+            ])
+        return rows[0].count == 1
     }
 
     // MARK: Pieces

@@ -19,7 +19,7 @@ package struct MemberTable: MemberStore {
         let rows = try await database.query(
             tenant,
             """
-            SELECT m.email, m.name, m.role, m.joined_at, a.role, \(Self.hasOtherOwner(than: user, tenant))
+            SELECT m.email, m.name, m.role, m.joined_at, a.role, \(Self.hasOtherOwner(than: user))
             FROM tessera.memberships m JOIN \(acting)
             WHERE m.tenant_id = \(tenant.uuid) AND m.user_id = \(user.uuid)
             """)
@@ -42,7 +42,7 @@ package struct MemberTable: MemberStore {
                 """
                 WITH changed AS (
                     UPDATE tessera.memberships SET role = \(role.rawValue)
-                    WHERE \(Self.stillHolds(standing, tenant)) AND (\(role == .owner) OR \(Self.ownerStays(standing, tenant)))
+                    WHERE \(Self.stillHolds(standing, tenant)) AND (\(role == .owner) OR \(Self.ownerStays(standing)))
                     RETURNING user_id
                 ), \(Self.fallenInvitations(of: standing, in: tenant, now: role, once: "changed", audit))
                 SELECT \(audit.call), (SELECT count(\(Self.withdrawal(audit))) FROM fallen) FROM changed
@@ -67,7 +67,7 @@ package struct MemberTable: MemberStore {
                 """
                 WITH gone AS (
                     DELETE FROM tessera.memberships
-                    WHERE \(Self.stillHolds(standing, tenant)) AND \(Self.ownerStays(standing, tenant)) RETURNING user_id
+                    WHERE \(Self.stillHolds(standing, tenant)) AND \(Self.ownerStays(standing)) RETURNING user_id
                 ), ended AS (
                     UPDATE tessera.api_tokens
                     SET revoked_at = \(audit.occurredAt), revoked_reason = \(tokenReason), updated_at = \(audit.occurredAt), version = version + 1
@@ -121,13 +121,11 @@ package struct MemberTable: MemberStore {
         """
     }
 
-    private static func ownerStays(_ standing: MemberStanding, _ tenant: TenantID) -> SQL {
-        "(role <> 'owner' OR \(hasOtherOwner(than: standing.member.user, tenant)))"
+    private static func ownerStays(_ standing: MemberStanding) -> SQL {
+        "(role <> 'owner' OR \(hasOtherOwner(than: standing.member.user)))"
     }
 
-    private static func hasOtherOwner(than user: UserID, _ tenant: TenantID) -> SQL {
-        """
-        EXISTS (SELECT FROM tessera.memberships o WHERE o.tenant_id = \(tenant.uuid) AND o.role = 'owner' AND o.user_id <> \(user.uuid))
-        """
+    private static func hasOtherOwner(than user: UserID) -> SQL {
+        "tessera.tenant_has_other_owner(\(user.uuid))"
     }
 }

@@ -13,6 +13,14 @@ extension Standing {
         }
     }
 
+    /// Runs `statements` as one transaction that holds the actor's role first. Throws ``ErrorCode/forbidden`` if it is another by now: then
+    /// nothing of them has happened, as long as each asks for ``holds(in:)``.
+    func unit(_ database: TenantDatabase, _ tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
+        let rows = try await database.unit(tenant, [lock(in: tenant), "SELECT \(holds(in: tenant))"] + statements)
+        guard try rows[1].decode(Bool.self) == [true] else { throw Refusal.roleChanged }
+        return Array(rows.dropFirst(2))
+    }
+
     /// Whether the actor still has the role that a decision rests on; by primary key.
     func holds(in tenant: TenantID) -> SQL {
         switch id {

@@ -8,15 +8,15 @@ package struct TenantTable: TenantStore {
 
     package init(_ database: TenantDatabase) { self.database = database }
 
-    package func change(_ tenant: TenantID, _ change: TenantChange, _ audit: AuditEntry) async throws -> Tenant? {
+    package func change(_ tenant: TenantID, _ change: TenantChange, by actor: Standing, _ audit: AuditEntry) async throws -> Tenant? {
         // By primary key, both. A name that is the same already is no change, and has no entry.
-        let rows = try await database.unit(
-            tenant,
+        let rows = try await actor.unit(
+            database, tenant,
             [
                 """
                 WITH changed AS (
                     UPDATE tessera.tenants SET name = \(change.name), updated_at = \(audit.occurredAt), version = version + 1
-                    WHERE id = \(tenant.uuid) AND status <> 'deleted' AND name <> \(change.name) RETURNING id
+                    WHERE id = \(tenant.uuid) AND status <> 'deleted' AND name <> \(change.name) AND \(actor.holds(in: tenant)) RETURNING id
                 )
                 SELECT \(audit.call) FROM changed
                 """,
@@ -25,17 +25,19 @@ package struct TenantTable: TenantStore {
         return try rows[1].first.map { try PeopleTable.tenant(tenant, $0) }
     }
 
-    package func delete(_ tenant: TenantID, _ audit: AuditEntry) async throws -> Bool {
+    package func delete(_ tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws -> Bool {
         // By primary key.
-        let rows = try await database.query(
-            tenant,
-            """
-            WITH changed AS (
-                UPDATE tessera.tenants SET status = 'deleted', updated_at = \(audit.occurredAt), version = version + 1
-                WHERE id = \(tenant.uuid) AND status <> 'deleted' RETURNING id
-            )
-            SELECT \(audit.call) FROM changed
-            """)
-        return rows.count == 1
+        let rows = try await actor.unit(
+            database, tenant,
+            [
+                """
+                WITH changed AS (
+                    UPDATE tessera.tenants SET status = 'deleted', updated_at = \(audit.occurredAt), version = version + 1
+                    WHERE id = \(tenant.uuid) AND status <> 'deleted' AND \(actor.holds(in: tenant)) RETURNING id
+                )
+                SELECT \(audit.call) FROM changed
+                """
+            ])
+        return rows[0].count == 1
     }
 }

@@ -13,18 +13,20 @@ package struct TokenPolicyTable: TokenPolicyStore {
         return try StoredTokenPolicy.policy(in: column ?? nil) ?? TokenPolicy()
     }
 
-    package func setPolicy(_ policy: TokenPolicy, of tenant: TenantID, _ audit: AuditEntry) async throws {
+    package func setPolicy(_ policy: TokenPolicy, of tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws {
         let column = try StoredTokenPolicy(policy).column
         // By primary key. A policy that is so already is no change.
-        _ = try await database.query(
-            tenant,
-            """
-            WITH changed AS (
-                UPDATE tessera.tenants SET token_policy = \(column), updated_at = \(audit.occurredAt), version = version + 1
-                WHERE id = \(tenant.uuid) AND token_policy IS DISTINCT FROM \(column) RETURNING id
-            )
-            SELECT \(audit.call) FROM changed
-            """)
+        _ = try await actor.unit(
+            database, tenant,
+            [
+                """
+                WITH changed AS (
+                    UPDATE tessera.tenants SET token_policy = \(column), updated_at = \(audit.occurredAt), version = version + 1
+                    WHERE id = \(tenant.uuid) AND token_policy IS DISTINCT FROM \(column) AND \(actor.holds(in: tenant)) RETURNING id
+                )
+                SELECT \(audit.call) FROM changed
+                """
+            ])
     }
 
     package func liveTokens(

@@ -4,7 +4,7 @@ import Postgres
 
 /// API tokens of one tenant at a time.
 package struct TokenTable: TokenStore {
-    private let database: TenantDatabase
+    let database: TenantDatabase
 
     package init(_ database: TenantDatabase) { self.database = database }
 
@@ -29,11 +29,12 @@ package struct TokenTable: TokenStore {
                 """
                 WITH made AS (
                 INSERT INTO tessera.api_tokens (tenant_id, id, owner_type, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
-                    expires_at, allowed_cidrs, rate_limit_requests, rate_limit_window_seconds, created_at, created_by, parent_token_id, updated_at, metadata)
+                    expires_at, allowed_cidrs, rate_limit_requests, rate_limit_window_seconds, created_at, created_by, parent_token_id, updated_at, metadata, secret_seen_by, secret_seen_at)
                 SELECT \(token.tenant.uuid), \(token.id.uuid), \(owner.kind), \(owner.uuid), \(token.name), \(token.description), \(token.prefix),
                     \(Bytea(hash.bytes)), \(token.breadth.scopes.map(\.description)), \(token.isActive), \(token.breadth.expiresAt),
                     \(token.breadth.networks.compactMap(\.network))::cidr[], \((token.breadth.rateLimit?.requests).map(Int32.init)), \((token.breadth.rateLimit?.windowSeconds).map(Int32.init)), \(token.createdAt),
-                    \(token.createdBy?.id.uuid), \(token.parent?.uuid), \(token.updatedAt), \(JSONB(token.metadata))
+                    \(token.createdBy?.id.uuid), \(token.parent?.uuid), \(token.updatedAt), \(JSONB(token.metadata)),
+                    \(token.createdBy?.id.uuid), \(token.createdAt)
                 WHERE (SELECT count(*) FROM tessera.api_tokens
                        WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(owner.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
                       < \(TokenBounds.perOwner)
@@ -109,13 +110,16 @@ package struct TokenTable: TokenStore {
             audit)
     }
 
-    package func rotate(_ token: APIToken, to hash: HashedToken, overlapEndsAt end: Date, _ audit: AuditEntry) async throws -> APIToken? {
+    package func rotate(
+        _ token: APIToken, to hash: HashedToken, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry
+    ) async throws -> APIToken? {
         let rows = try await database.unit(
             token.tenant,
             [
                 """
                 SELECT \(audit.call)
-                WHERE tessera.token_rotate(\(token.id.uuid), \(Int32(token.version)), \(Bytea(hash.bytes)), \(audit.occurredAt), \(end))
+                WHERE tessera.token_rotate(\(token.id.uuid), \(Int32(token.version)), \(Bytea(hash.bytes)), \(person?.uuid), \(audit.occurredAt),
+                    \(end))
                 """,
                 Self.selection(of: token.id, token.tenant),
             ])
@@ -204,8 +208,9 @@ package struct TokenTable: TokenStore {
         }
         if filter.makerLeft {
             condition = """
-                \(condition) AND t.owner_type = 'service_account' AND t.revoked_at IS NULL AND NOT EXISTS (
-                    SELECT FROM tessera.memberships maker WHERE maker.tenant_id = t.tenant_id AND maker.user_id = t.created_by)
+                \(condition) AND t.owner_type = 'service_account' AND t.revoked_at IS NULL AND t.secret_seen_by IS NOT NULL
+                    AND NOT EXISTS (SELECT FROM tessera.memberships m WHERE m.tenant_id = t.tenant_id AND m.user_id = t.secret_seen_by
+                        AND m.role IN ('admin', 'owner') AND m.joined_at <= t.secret_seen_at)
                 """
         }
         let isExpired: SQL = "coalesce(t.expires_at <= \(now), false)"

@@ -31,7 +31,7 @@ import Testing
         "acceptInvitation": ["secret", "name", "password", "transport"], "createServiceAccount": ["name", "role"],
         "updateServiceAccount": ["name", "role", "status"], "adminCreateTenant": ["name", "slug", "ownerEmail"], "adminUpdateTenant": ["status"],
         "adminUpdateUser": ["status"],
-        "setTokenPolicy": policy, "previewTokenPolicy": policy,
+        "revokeTokens": ["filter", "dryRun", "expectedCount"], "setTokenPolicy": policy, "previewTokenPolicy": policy,
         "createToken": [
             "name", "scopes", "description", "expiresAt", "expiresInDays", "allowedCidrs", "rateLimit", "metadata", "serviceAccountId",
         ],

@@ -84,6 +84,7 @@ struct RouteExample {
         "setTokenPolicy": #"{"maxLifetimeDays":90}"#,
         "previewTokenPolicy": #"{"idleDays":30}"#,
         "introspect": "token=x",
+        "revokeTokens": #"{"filter":{"q":"nothing of that name"}}"#,
         "updateMe": #"{"name":"Renamed"}"#,
         "changePassword": #"{"currentPassword":"correct horse battery","newPassword":"another horse battery"}"#,
     ]

@@ -79,6 +79,20 @@ import Testing
         }
     }
 
+    @Test func aDisabledOwnerIsNoneForWhoLeaves() async throws {
+        try await RunningAPI.with { api in
+            let root = try await api.platformAdmin()
+            let ada = try await api.register()
+            let eve = try await api.join(ada, as: "owner", name: "eve")
+            let path = "/api/v1/admin/users/\(eve.user)"
+            #expect(try await api.send("PATCH", path, as: root.accessToken, json: #"{"status":"disabled"}"#).status == 200)
+            #expect(try await api.send("DELETE", "/api/v1/members/me", as: ada.accessToken).code == "last_owner")
+            #expect(try await api.send("DELETE", "/api/v1/me", as: ada.accessToken).code == "last_owner")
+            #expect(try await api.send("PATCH", path, as: root.accessToken, json: #"{"status":"active"}"#).status == 200)
+            #expect(try await api.send("DELETE", "/api/v1/members/me", as: ada.accessToken).status == 204)
+        }
+    }
+
     @Test func theLastOwnerStays() async throws {
         try await RunningAPI.with { api in
             let ada = try await api.register()

@@ -125,12 +125,18 @@ import Testing
             let eve = try await api.join(ada, as: "admin", name: "eve")
             let account = try #require(try await api.serviceAccount("ci", "member", as: ada.accessToken).body.id.string)
             let hers = try await api.serviceToken(of: account, scopes: "\"read\"", as: eve.accessToken)
-            _ = try await api.serviceToken(of: account, scopes: "\"read\"", as: ada.accessToken)
+            let adas = try await api.serviceToken(of: account, scopes: "\"read\"", as: ada.accessToken)
+            let seen = try await api.serviceToken(of: account, scopes: "\"read\"", as: ada.accessToken)
+            let rotated = try await api.post("/api/v1/tokens/\(try #require(seen.body.id.string))/rotate", as: eve.accessToken)
+            #expect(rotated.status == 200)
             let query = "/api/v1/tokens?all=true&makerLeft=true"
             #expect(try await api.get(query, as: ada.accessToken).body.tokens.array.isEmpty)
             #expect(try await api.send("DELETE", "/api/v1/members/\(eve.user)", as: ada.accessToken).status == 204)
             let listed = try await api.get(query, as: ada.accessToken).body.tokens.array
-            #expect(listed.map(\.id.string) == [hers.body.id.string])
+            #expect(listed.map(\.id.string) == [seen.body.id.string, hers.body.id.string])
+            _ = try await api.post("/api/v1/tokens/\(try #require(seen.body.id.string))/rotate", as: ada.accessToken)
+            let rest = try await api.get(query, as: ada.accessToken).body.tokens.array.map(\.id.string)
+            #expect(rest == [hers.body.id.string] && !rest.contains(adas.body.id.string))
             #expect(try await api.get("/api/v1/me", as: hers.body.token.string).status == 200)
         }
     }

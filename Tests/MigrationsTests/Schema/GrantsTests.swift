@@ -48,8 +48,8 @@ import Testing
         "tessera_admin tenants UPDATE: status updated_at version",
         "tessera_admin users SELECT: created_at deleted_at email email_verified_at id is_platform_admin name status",
         "tessera_admin users UPDATE: is_platform_admin status updated_at",
-        "tessera_app api_tokens INSERT: allowed_cidrs created_at created_by description expires_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds scopes tenant_id token_hash token_prefix updated_at",
-        "tessera_app api_tokens SELECT: allowed_cidrs created_at created_by deleted_at description expires_at exposed_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes tenant_id token_prefix updated_at version",
+        "tessera_app api_tokens INSERT: allowed_cidrs created_at created_by description expires_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds scopes secret_seen_at secret_seen_by tenant_id token_hash token_prefix updated_at",
+        "tessera_app api_tokens SELECT: allowed_cidrs created_at created_by deleted_at description expires_at exposed_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes secret_seen_at secret_seen_by tenant_id token_prefix updated_at version",
         "tessera_app api_tokens UPDATE: allowed_cidrs deleted_at description expires_at is_active metadata name rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes token_hash updated_at version",
         "tessera_app invitations INSERT: created_at created_by email expires_at id role tenant_id",
         "tessera_app invitations UPDATE: expires_at withdrawn_at",
@@ -122,7 +122,8 @@ import Testing
             #expect(
                 functions == [
                     "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
-                    "secret_issue tessera_jobs", "sweep tessera_jobs", "token_events_handle tessera_jobs", "token_rotate tessera_app",
+                    "secret_issue tessera_jobs", "sweep tessera_jobs", "tenant_has_other_owner tessera_app", "token_events_handle tessera_jobs",
+                    "token_rotate tessera_app",
                     "tokens_revoke_of_user tessera_admin",
                     "tokens_revoke_of_user tessera_auth",
                     "usage_partition_drop tessera_jobs", "usage_partition_ensure tessera_jobs", "usage_partitions tessera_jobs",

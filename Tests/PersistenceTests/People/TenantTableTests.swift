@@ -33,6 +33,21 @@ import Testing
         #expect(try await stores.audit(of: ada.tenantID).count { $0.hasPrefix("tenant.") } == 1)
     }
 
+    /// The request was let in as an owner's, who is none any more when the change is made.
+    @Test func whoIsNoOwnerByNowChangesNothing() async throws {
+        let stores = try Stores.required()
+        let ada = try await stores.register()
+        _ = try await stores.superuser.query("UPDATE tessera.memberships SET role = 'admin' WHERE user_id = \(ada.user.id.uuid)")
+        #expect(try await refusal { _ = try await tenancy(stores).change(TenantChange(name: "x"), as: ada.acting(), from: .sample) } == .forbidden)
+        #expect(try await refusal { try await tenancy(stores).delete(as: ada.acting(), from: .sample) } == .forbidden)
+        let invitations = Invitations(store: stores.invitations, now: { Moment.now })
+        let made = try await invitations.create(EmailAddress("p@example.org")!, .viewer, as: ada.acting(as: .admin), from: .sample)
+        #expect(try await refusal { try await invitations.withdraw(made.id, as: ada.acting(), from: .sample) } == .forbidden)
+        #expect(try await refusal { _ = try await invitations.resend(made.id, as: ada.acting(), from: .sample) } == .forbidden)
+        #expect(try await stores.count("tenants", where: "id = \(ada.tenantID.uuid) AND status = 'active' AND version = 1") == 1)
+        #expect(try await stores.count("invitations", where: "id = \(made.id.uuid) AND withdrawn_at IS NULL") == 1)
+    }
+
     @Test func onlyAFreshSessionOfAnOwnerDeletes() async throws {
         let stores = try Stores.required()
         let ada = try await stores.register()

@@ -21,7 +21,7 @@ package struct TokenPolicies: Sendable {
         let audit = AuditEntry(
             .tokenPolicyChanged, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: now().microseconds,
             changes: policy.summary)
-        try await store.setPolicy(policy, of: principal.tenant.id, audit)
+        try await store.setPolicy(policy, of: principal.tenant.id, by: principal.standing, audit)
         return policy
     }
 
@@ -60,7 +60,8 @@ package protocol TokenPolicyStore: Sendable {
     /// The usual one where none was set.
     func policy(of tenant: TenantID) async throws -> TokenPolicy
 
-    func setPolicy(_ policy: TokenPolicy, of tenant: TenantID, _ audit: AuditEntry) async throws
+    /// Throws ``ErrorCode/forbidden`` if `actor` no longer stands as the decision supposed.
+    func setPolicy(_ policy: TokenPolicy, of tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws
 
     /// Tokens that are neither revoked nor expired, the newest first, with their owners' roles; those of owners who are gone are left out.
     func liveTokens(in tenant: TenantID, _ page: PageRequest, at now: Date) async throws -> Page<(token: APIToken, role: Role)>
