@@ -56,7 +56,8 @@ struct RunningAPI: Sendable {
     static func environment(for database: TestDatabase) -> [String: String] {
         [
             "TESSERA_DATABASE_URL": database.url(), "TESSERA_AUTH_KEY_ENCRYPTION_KEY": String(repeating: "0f", count: 32),
-            "TESSERA_HTTP_PORT": "0", "TESSERA_OPERATIONS_PORT": "0", "TESSERA_MAIL_DIRECTORY": mailbox(of: database),
+            "TESSERA_AUTH_HASHING_THREADS": "2", "TESSERA_HTTP_PORT": "0", "TESSERA_OPERATIONS_PORT": "0",
+            "TESSERA_MAIL_DIRECTORY": mailbox(of: database),
         ]
     }
 
