@@ -12,6 +12,11 @@ CREATE TABLE tessera.token_secrets (
     FOREIGN KEY (tenant_id, token_id) REFERENCES tessera.api_tokens (tenant_id, id)
 );
 
+-- Who saw a token's secret last: whoever has gone since may still know it.
+ALTER TABLE tessera.api_tokens ADD COLUMN secret_seen_by uuid, ADD COLUMN secret_seen_at timestamptz;
+UPDATE tessera.api_tokens SET secret_seen_by = created_by, secret_seen_at = created_at;
+GRANT SELECT (secret_seen_by, secret_seen_at), INSERT (secret_seen_by, secret_seen_at) ON tessera.api_tokens TO tessera_app;
+
 -- What happened to a token without anybody changing it, seen in its usage: at most one of a kind a day.
 CREATE TABLE tessera.token_events (
     tenant_id   uuid NOT NULL,
@@ -49,9 +54,10 @@ GRANT SELECT, INSERT ON tessera.token_events TO tessera_ingest;
 CREATE INDEX audit_log_target_idx ON tessera.audit_log (tenant_id, target_type, target_id, seq);
 
 -- Gives a token of the transaction's tenant another secret, if it still has that version and is neither revoked nor in an overlap, and
--- keeps the one it had until `overlap_end`. No run-time role reads a hash, so the owner moves it. Answers whether it did.
-CREATE FUNCTION tessera.token_rotate(token uuid, expected integer, secret bytea, at timestamptz, overlap_end timestamptz) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
+-- keeps the one it had until `overlap_end`. No run-time role reads a hash, so the owner moves it. Answers whether it did. `seen_by`
+-- is whoever sees the new one: nobody, where the token rotates itself.
+CREATE FUNCTION tessera.token_rotate(token uuid, expected integer, secret bytea, seen_by uuid, at timestamptz, overlap_end timestamptz)
+    RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
 $$
 DECLARE
     tenant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
@@ -64,14 +70,17 @@ BEGIN
         RETURN false;
     END IF;
     INSERT INTO tessera.token_secrets (tenant_id, token_id, hash, replaced_at, good_until) VALUES (tenant, token, earlier, at, overlap_end);
-    UPDATE tessera.api_tokens SET token_hash = secret, updated_at = at, version = version + 1 WHERE tenant_id = tenant AND id = token;
+    UPDATE tessera.api_tokens SET token_hash = secret, secret_seen_by = seen_by, secret_seen_at = at, updated_at = at, version = version + 1
+    WHERE tenant_id = tenant AND id = token;
     RETURN true;
 END
 $$;
-REVOKE ALL ON FUNCTION tessera.token_rotate(uuid, integer, bytea, timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tessera.token_rotate(uuid, integer, bytea, timestamptz, timestamptz) TO tessera_app;
+REVOKE ALL ON FUNCTION tessera.token_rotate(uuid, integer, bytea, uuid, timestamptz, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tessera.token_rotate(uuid, integer, bytea, uuid, timestamptz, timestamptz) TO tessera_app;
 
 -- +down
-DROP FUNCTION tessera.token_rotate(uuid, integer, bytea, timestamptz, timestamptz);
+DROP FUNCTION tessera.token_rotate(uuid, integer, bytea, uuid, timestamptz, timestamptz);
+REVOKE SELECT (secret_seen_by, secret_seen_at), INSERT (secret_seen_by, secret_seen_at) ON tessera.api_tokens FROM tessera_app;
+ALTER TABLE tessera.api_tokens DROP COLUMN secret_seen_at, DROP COLUMN secret_seen_by;
 DROP INDEX tessera.audit_log_target_idx;
 DROP TABLE tessera.token_events, tessera.token_secrets;

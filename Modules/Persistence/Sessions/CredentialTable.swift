@@ -44,17 +44,12 @@ package struct CredentialTable: CredentialStore {
             """)
         guard let row = rows.first else { return nil }
         let (
-            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt, slug, tenantName,
-            tenantStatus, user, email, name,
-            isVerified, status, role
-        ) =
-            try row.decode(
-                Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
-                JSONB?.self,
-                Date?.self, String.self,
-                String.self,
-                String.self, UUID.self, String.self,
-                String.self, Bool.self, String.self, String?.self)
+            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt,
+            slug, tenantName, tenantStatus, user, email, name, isVerified, status, role
+        ) = try row.decode(
+            Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
+            JSONB?.self, Date?.self, String.self, String.self, String.self, UUID.self, String.self, String.self, Bool.self, String.self,
+            String?.self)
         guard let hash = HashedToken(bytes: hash.bytes) else { return nil }
         return StoredToken(
             hash: hash, earlierSecretGoodUntil: goodUntil,
@@ -80,17 +75,11 @@ package struct CredentialTable: CredentialStore {
             """)
         guard let row = rows.first else { return nil }
         let (
-            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt, slug, tenantName,
-            tenantStatus, account, name,
-            status, role
-        ) =
-            try row.decode(
-                Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
-                JSONB?.self,
-                Date?.self, String.self,
-                String.self,
-                String.self, UUID.self, String.self,
-                String.self, String.self)
+            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt,
+            slug, tenantName, tenantStatus, account, name, status, role
+        ) = try row.decode(
+            Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
+            JSONB?.self, Date?.self, String.self, String.self, String.self, UUID.self, String.self, String.self, String.self)
         guard let hash = HashedToken(bytes: hash.bytes) else { return nil }
         return StoredToken(
             hash: hash, earlierSecretGoodUntil: goodUntil,

@@ -5,15 +5,17 @@ import Postgres
 /// How a token is read: the columns, where they come from, and what they become.
 enum TokenRow {
     static let columns: SQL = """
-        t.tenant_id, t.id, t.owner_type, t.owner_id, coalesce(o.name, s.name, ''), t.name, t.description, t.token_prefix, t.scopes, t.is_active, t.expires_at,
-        t.created_at, t.created_by, coalesce(c.name, ''), t.updated_at, t.parent_token_id, t.revoked_at, t.revoked_reason, t.exposed_at, r.replaced_at, r.good_until, r.last_used_at,
-        t.allowed_cidrs, t.rate_limit_requests, t.rate_limit_window_seconds, a.last_used_at, a.last_used_ip, a.last_used_user_agent, t.metadata, t.version
+        t.tenant_id, t.id, t.owner_type, t.owner_id, coalesce(o.name, s.name, ''), t.name, t.description, t.token_prefix, t.scopes,
+        t.is_active, t.expires_at, t.created_at, t.created_by, coalesce(c.name, ''), t.updated_at, t.parent_token_id, t.revoked_at,
+        t.revoked_reason, t.exposed_at, r.replaced_at, r.good_until, r.last_used_at, t.allowed_cidrs, t.rate_limit_requests,
+        t.rate_limit_window_seconds, a.last_used_at, a.last_used_ip, a.last_used_user_agent, t.metadata, t.version
         """
 
     /// The token's own columns that `tessera_app` may read.
     static let readable: SQL = """
-        tenant_id, id, owner_type, owner_id, name, description, token_prefix, scopes, is_active, expires_at, created_at, created_by, updated_at,
-        parent_token_id, revoked_at, revoked_reason, exposed_at, allowed_cidrs, rate_limit_requests, rate_limit_window_seconds, metadata, version
+        tenant_id, id, owner_type, owner_id, name, description, token_prefix, scopes, is_active, expires_at, created_at, created_by,
+        updated_at, parent_token_id, revoked_at, revoked_reason, exposed_at, allowed_cidrs, rate_limit_requests,
+        rate_limit_window_seconds, metadata, version
         """
 
     /// Names of members and service accounts, and the latest use, each by primary key.
@@ -30,17 +32,15 @@ enum TokenRow {
 
     static func token(_ row: Row) throws -> APIToken {
         let (
-            tenant, id, ownerKind, owner, ownerName, name, description, prefix, scopes, isActive, expiresAt, createdAt, creator, creatorName,
-            updatedAt,
-            parent, revokedAt, revokedReason, exposedAt, replacedAt, goodUntil, oldLastUsedAt, networks, requests, window, lastUsedAt, lastUsedIP,
-            lastUsedAgent, metadata, version
+            tenant, id, ownerKind, owner, ownerName, name, description, prefix, scopes,
+            isActive, expiresAt, createdAt, creator, creatorName, updatedAt, parent, revokedAt,
+            revokedReason, exposedAt, replacedAt, goodUntil, oldLastUsedAt, networks, requests,
+            window, lastUsedAt, lastUsedIP, lastUsedAgent, metadata, version
         ) = try row.decode(
-            UUID.self, UUID.self, String.self, UUID.self, String.self, String.self, String?.self, String.self, [String].self, Bool.self,
-            Date?.self, Date.self, UUID?.self, String.self, Date.self, UUID?.self, Date?.self, String?.self, Date?.self, Date?.self, Date?.self,
-            Date?.self, [InetAddress].self,
-            Int?.self, Int?.self, Date?.self, InetAddress?.self,
-            String?.self,
-            JSONB.self, Int.self)
+            UUID.self, UUID.self, String.self, UUID.self, String.self, String.self, String?.self, String.self, [String].self,
+            Bool.self, Date?.self, Date.self, UUID?.self, String.self, Date.self, UUID?.self, Date?.self,
+            String?.self, Date?.self, Date?.self, Date?.self, Date?.self, [InetAddress].self, Int?.self,
+            Int?.self, Date?.self, InetAddress?.self, String?.self, JSONB.self, Int.self)
         return APIToken(
             id: TokenID(id), tenant: TenantID(tenant), owner: .init(id: SubjectID(stored: ownerKind, owner), name: ownerName), name: name,
             description: description, prefix: prefix,
