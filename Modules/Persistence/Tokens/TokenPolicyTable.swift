@@ -31,7 +31,7 @@ package struct TokenPolicyTable: TokenPolicyStore {
 
     package func liveTokens(
         in tenant: TenantID, _ page: PageRequest, at now: Date
-    ) async throws -> Page<(token: APIToken, role: Role)> {
+    ) async throws -> Page<LiveToken> {
         var behind: SQL = ""
         if let keyset = page.keyset { behind = " AND (t.created_at, t.id) < (\(keyset.time), \(keyset.id))" }
         // In the order of api_tokens_created_at_idx.
@@ -44,7 +44,7 @@ package struct TokenPolicyTable: TokenPolicyStore {
         let rows = try await database.unit(
             tenant, ["SELECT \(TokenRow.columns) \(selection)", "SELECT coalesce(o.role, s.role) \(selection)"])
         let tokens = try zip(rows[0].map(TokenRow.token), rows[1].decode(String.self)).compactMap { token, role in
-            Role(rawValue: role).map { (token: token, role: $0) }
+            Role(rawValue: role).map { LiveToken(token: token, role: $0) }
         }
         return Page(fetched: tokens, limit: page.limit, total: nil) { Keyset(time: $0.token.createdAt, id: $0.token.id.uuid) }
     }

@@ -33,13 +33,9 @@ package struct TokenPolicies: Sendable {
         var position = PageRequest.Position.number(1)
         while true {
             let page = try await store.liveTokens(in: principal.tenant.id, PageRequest(position, limit: 100), at: time)
-            for (token, role) in page.items {
-                var violations = policy.violations(of: token.facts, at: time)
-                if let ceiling = policy.ceiling(of: role), !token.breadth.scopes.isWithin(ceiling) { violations.append(.overScoped) }
-                if violations.isEmpty { continue }
-                preview.matched += 1
-                if preview.hits.count < TokenPolicyPreview.shown { preview.hits.append((token, violations)) }
-            }
+            let hits = page.items.compactMap { policy.hit($0, at: time) }
+            preview.matched += hits.count
+            preview.hits += hits.prefix(TokenPolicyPreview.shown - preview.hits.count)
             guard let next = page.next else { return preview }
             position = .after(next)
         }
@@ -50,9 +46,26 @@ package struct TokenPolicies: Sendable {
 package struct TokenPolicyPreview: Sendable {
     package var matched: Int
     /// The first ``shown`` of them, the newest first.
-    package var hits: [(token: APIToken, violations: [TokenPolicy.Violation])]
+    package var hits: [Hit]
+
+    /// A token, and what a policy has against it.
+    package struct Hit: Sendable {
+        package let token: APIToken
+        package let violations: [TokenPolicy.Violation]
+    }
 
     package static let shown = 100
+}
+
+/// A token that works, and what its owner is.
+package struct LiveToken: Sendable {
+    package let token: APIToken
+    package let role: Role
+
+    package init(token: APIToken, role: Role) {
+        self.token = token
+        self.role = role
+    }
 }
 
 /// Policies as the database keeps them; every call sees one tenant only.
@@ -64,10 +77,17 @@ package protocol TokenPolicyStore: Sendable {
     func setPolicy(_ policy: TokenPolicy, of tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws
 
     /// Tokens that are neither revoked nor expired, the newest first, with their owners' roles; those of owners who are gone are left out.
-    func liveTokens(in tenant: TenantID, _ page: PageRequest, at now: Date) async throws -> Page<(token: APIToken, role: Role)>
+    func liveTokens(in tenant: TenantID, _ page: PageRequest, at now: Date) async throws -> Page<LiveToken>
 }
 
 extension TokenPolicy {
+    /// nil: the token is fine.
+    fileprivate func hit(_ live: LiveToken, at now: Date) -> TokenPolicyPreview.Hit? {
+        var violations = violations(of: live.token.facts, at: now)
+        if let ceiling = ceiling(of: live.role), !live.token.breadth.scopes.isWithin(ceiling) { violations.append(.overScoped) }
+        return violations.isEmpty ? nil : TokenPolicyPreview.Hit(token: live.token, violations: violations)
+    }
+
     /// For the audit log.
     fileprivate var summary: [String: String?] {
         [
