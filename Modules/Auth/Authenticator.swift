@@ -33,17 +33,17 @@ package struct Authenticator: Sendable {
     // MARK: API tokens
 
     private func authenticate(_ token: APITokenFormat.Parsed, _ address: IPAddress?) async throws -> Authentication {
-        guard let stored = try await credentials.token(token.id, of: token.kind, in: token.tenant, shown: token.hash),
-            let secret = secret(token, stored)
+        guard let stored = try await credentials.token(token.id, of: token.kind, in: token.tenant),
+            let secret = try await secret(token, stored)
         else { return Self.unproven }
         return Authentication(
             provenToken: ProvenToken(tenant: token.tenant, id: token.id, secret: secret), outcome: judge(token, stored, secret, address))
     }
 
-    /// Which of the token's secrets was shown; nil: none.
-    private func secret(_ token: APITokenFormat.Parsed, _ stored: StoredToken) -> TokenSecret? {
+    /// Which of the token's secrets was shown; nil: none. The earlier ones are looked up only for what isn't the current one.
+    private func secret(_ token: APITokenFormat.Parsed, _ stored: StoredToken) async throws -> TokenSecret? {
         if stored.hash.matches(token.hash) { return .current }
-        return stored.earlierSecretGoodUntil.map { $0 > now() ? .replaced : .ended }
+        return try await credentials.earlierSecret(token.hash, of: token.id, in: token.tenant).map { $0 > now() ? .replaced : .ended }
     }
 
     /// The state of a proven token: only its holder hears which of these it is.

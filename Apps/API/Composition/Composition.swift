@@ -49,13 +49,14 @@ struct Composition {
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
         let api = api(ring, HealthController(readiness: readiness))
         let assembly = assembly(ring)
+        let adminAPI = adminAPI()
         let servers = [
             server(
                 "operations", settings.operations,
                 assembly.responder(for: OperationsRoutes.routes(exposition: registry.text).map { $0.answered(by: api) })),
             server(
                 "api", settings.http,
-                assembly.responder(for: API.routes.map { $0.answered(by: api) } + AdminAPI.routes.map { $0.answered(by: adminAPI()) })),
+                assembly.responder(for: API.routes.map { $0.answered(by: api) } + AdminAPI.routes.map { $0.answered(by: adminAPI) })),
         ]
         let delivery = MailDelivery(
             outbox: OutboxTable(JobsDatabase(pools.jobs)), mailer: try TransportMailer(settings.mail, logger: logger),

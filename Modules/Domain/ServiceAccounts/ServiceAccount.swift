@@ -39,6 +39,11 @@ package struct ServiceAccount: Sendable {
     /// The tokens of a disabled one are refused, and work again when it is active again.
     package enum Status: String, Sendable, CaseIterable { case active, disabled }
 
+    /// Throws ``ErrorCode/forbidden`` if the account's role is above that of `principal`.
+    func requireReach(of principal: Principal) throws(Refusal) {
+        guard role <= principal.role else { throw .forbidden("A service account whose role is above your own is out of your reach.") }
+    }
+
     /// Unicode scalars of a name after trimming.
     package static let nameBounds = 1...100
 }

@@ -80,9 +80,7 @@ package struct ServiceAccounts: Sendable {
 
     private func reachable(_ id: ServiceAccountID, _ principal: Principal) async throws -> ServiceAccount {
         let account = try await account(id, as: principal)
-        guard account.role <= principal.role else {
-            throw Refusal.forbidden("A service account whose role is above your own is out of your reach.")
-        }
+        try account.requireReach(of: principal)
         return account
     }
 

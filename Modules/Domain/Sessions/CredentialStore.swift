@@ -2,9 +2,11 @@ package import FoundationEssentials
 
 /// What a presented credential is worth at this moment: one statement on the primary for each question.
 package protocol CredentialStore: Sendable {
-    /// The token under that id, whatever its state; nil if there is none or it was deleted. `hash` is what was shown, in case it is one
-    /// of the token's earlier secrets.
-    func token(_ id: TokenID, of kind: TokenKind, in tenant: TenantID, shown hash: HashedToken) async throws -> StoredToken?
+    /// The token under that id, whatever its state; nil if there is none or it was deleted.
+    func token(_ id: TokenID, of kind: TokenKind, in tenant: TenantID) async throws -> StoredToken?
+
+    /// Until when a secret that the token had earlier is taken; nil: it never had that one.
+    func earlierSecret(_ hash: HashedToken, of token: TokenID, in tenant: TenantID) async throws -> Date?
 
     /// The session with its person and, where a tenant is named, their membership there; nil if any of them is missing.
     func session(_ id: SessionID, of user: UserID, in tenant: TenantID?) async throws -> StoredSession?
@@ -18,8 +20,6 @@ package enum TokenKind: Sendable, CaseIterable {
 /// An API token with all that its verification asks.
 package struct StoredToken: Sendable {
     package let hash: HashedToken
-    /// Until when the shown secret is taken, if it is one of the token's earlier ones.
-    package let earlierSecretGoodUntil: Date?
     package let breadth: TokenBreadth
     package let facts: TokenFacts
     /// nil: the tenant has none.
@@ -34,12 +34,11 @@ package struct StoredToken: Sendable {
     package let role: Role?
 
     package init(
-        hash: HashedToken, earlierSecretGoodUntil: Date?, breadth: TokenBreadth, facts: TokenFacts, policy: TokenPolicy?, isActive: Bool,
+        hash: HashedToken, breadth: TokenBreadth, facts: TokenFacts, policy: TokenPolicy?, isActive: Bool,
         isRevoked: Bool, tenant: Tenant.Reference,
         tenantStatus: Tenant.Status, owner: Subject, isOwnerActive: Bool, role: Role?
     ) {
         self.hash = hash
-        self.earlierSecretGoodUntil = earlierSecretGoodUntil
         self.breadth = breadth
         self.facts = facts
         self.policy = policy

@@ -126,9 +126,7 @@ package struct Tokens: Sendable {
         try principal.requirePerson()
         try principal.require(.serviceAccountsWrite)
         guard let account = try await accounts.account(id, in: principal.tenant.id) else { throw Refusal.notFound }
-        guard account.role <= principal.role else {
-            throw Refusal.forbidden("A service account whose role is above your own is out of your reach.")
-        }
+        try account.requireReach(of: principal)
         return account
     }
 

@@ -1,5 +1,5 @@
 package import Domain
-import FoundationEssentials
+package import FoundationEssentials
 import Postgres
 
 /// Answers what a credential is worth: one statement by primary keys for each question.
@@ -8,51 +8,54 @@ package struct CredentialTable: CredentialStore {
 
     package init(_ database: AuthDatabase) { self.database = database }
 
-    package func token(_ id: TokenID, of kind: TokenKind, in tenant: TenantID, shown hash: HashedToken) async throws -> StoredToken? {
+    package func token(_ id: TokenID, of kind: TokenKind, in tenant: TenantID) async throws -> StoredToken? {
         switch kind {
-        case .user: try await userToken(id, tenant, hash)
-        case .serviceAccount: try await serviceAccountToken(id, tenant, hash)
+        case .user: try await userToken(id, tenant)
+        case .serviceAccount: try await serviceAccountToken(id, tenant)
         }
     }
 
     private static let tokenColumns: SQL = """
-        t.token_hash, e.good_until, t.scopes, t.is_active, t.expires_at, t.allowed_cidrs, t.rate_limit_requests, t.rate_limit_window_seconds,
+        t.token_hash, t.scopes, t.is_active, t.expires_at, t.allowed_cidrs, t.rate_limit_requests, t.rate_limit_window_seconds,
         t.revoked_at IS NOT NULL, t.created_at, n.token_policy,
         CASE WHEN n.token_policy ? 'idleDays' THEN (
             SELECT a.last_used_at FROM tessera.token_activity a WHERE a.tenant_id = t.tenant_id AND a.token_id = t.id
         ) END
         """
 
-    private static func earlierSecret(_ shown: HashedToken) -> SQL {
-        """
-        LEFT JOIN tessera.token_secrets e ON e.tenant_id = t.tenant_id AND e.token_id = t.id AND e.hash = \(Bytea(shown.bytes))
-        """
+    package func earlierSecret(_ hash: HashedToken, of token: TokenID, in tenant: TenantID) async throws -> Date? {
+        // By primary key.
+        try await database.query(
+            """
+            SELECT good_until FROM tessera.token_secrets
+            WHERE tenant_id = \(tenant.uuid) AND token_id = \(token.uuid) AND hash = \(Bytea(hash.bytes))
+            """
+        ).decode(Date.self).first
     }
 
-    private func userToken(_ id: TokenID, _ tenant: TenantID, _ shown: HashedToken) async throws -> StoredToken? {
-        // The token with its tenant, owner and the owner's membership: five look-ups by primary key.
+    private func userToken(_ id: TokenID, _ tenant: TenantID) async throws -> StoredToken? {
+        // The token with its tenant, owner and the owner's membership: four look-ups by primary key.
         let rows = try await database.query(
             """
             SELECT \(Self.tokenColumns), n.slug, n.name, n.status,
                    u.id, u.email, u.name, u.email_verified_at IS NOT NULL, u.status, m.role
             FROM tessera.api_tokens t
             JOIN tessera.tenants n ON n.id = t.tenant_id
-            \(Self.earlierSecret(shown))
             JOIN tessera.users u ON u.id = t.owner_id AND t.owner_type = 'user'
             LEFT JOIN tessera.memberships m ON m.tenant_id = t.tenant_id AND m.user_id = t.owner_id
             WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND t.deleted_at IS NULL
             """)
         guard let row = rows.first else { return nil }
         let (
-            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt,
+            hash, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt,
             slug, tenantName, tenantStatus, user, email, name, isVerified, status, role
         ) = try row.decode(
-            Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
+            Bytea.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
             JSONB?.self, Date?.self, String.self, String.self, String.self, UUID.self, String.self, String.self, Bool.self, String.self,
             String?.self)
         guard let hash = HashedToken(bytes: hash.bytes) else { return nil }
         return StoredToken(
-            hash: hash, earlierSecretGoodUntil: goodUntil,
+            hash: hash,
             breadth: .init(scopes: scopes, expiresAt: expiresAt, networks: networks, requests: requests, window: window),
             facts: TokenFacts(createdAt: createdAt, expiresAt: expiresAt, lastUsedAt: lastUsedAt), policy: try StoredTokenPolicy.policy(in: policy),
             isActive: isActive, isRevoked: isRevoked,
@@ -61,28 +64,27 @@ package struct CredentialTable: CredentialStore {
             isOwnerActive: User.Status(stored: status) == .active, role: role.flatMap(Role.init))
     }
 
-    private func serviceAccountToken(_ id: TokenID, _ tenant: TenantID, _ shown: HashedToken) async throws -> StoredToken? {
-        // The token with its tenant and owner: four look-ups by primary key.
+    private func serviceAccountToken(_ id: TokenID, _ tenant: TenantID) async throws -> StoredToken? {
+        // The token with its tenant and owner: three look-ups by primary key.
         let rows = try await database.query(
             """
             SELECT \(Self.tokenColumns), n.slug, n.name, n.status,
                    s.id, s.name, s.status, s.role
             FROM tessera.api_tokens t
             JOIN tessera.tenants n ON n.id = t.tenant_id
-            \(Self.earlierSecret(shown))
             JOIN tessera.service_accounts s ON s.tenant_id = t.tenant_id AND s.id = t.owner_id AND t.owner_type = 'service_account'
             WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid) AND t.deleted_at IS NULL
             """)
         guard let row = rows.first else { return nil }
         let (
-            hash, goodUntil, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt,
+            hash, scopes, isActive, expiresAt, networks, requests, window, isRevoked, createdAt, policy, lastUsedAt,
             slug, tenantName, tenantStatus, account, name, status, role
         ) = try row.decode(
-            Bytea.self, Date?.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
+            Bytea.self, [String].self, Bool.self, Date?.self, [InetAddress].self, Int?.self, Int?.self, Bool.self, Date.self,
             JSONB?.self, Date?.self, String.self, String.self, String.self, UUID.self, String.self, String.self, String.self)
         guard let hash = HashedToken(bytes: hash.bytes) else { return nil }
         return StoredToken(
-            hash: hash, earlierSecretGoodUntil: goodUntil,
+            hash: hash,
             breadth: .init(scopes: scopes, expiresAt: expiresAt, networks: networks, requests: requests, window: window),
             facts: TokenFacts(createdAt: createdAt, expiresAt: expiresAt, lastUsedAt: lastUsedAt), policy: try StoredTokenPolicy.policy(in: policy),
             isActive: isActive, isRevoked: isRevoked,

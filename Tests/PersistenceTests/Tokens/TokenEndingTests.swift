@@ -57,7 +57,7 @@ import Testing
         #expect(try await delete(token, by: .owner(ada)) == false)
         #expect(try await stores.reread(token) == nil)
         #expect(try await revoke(token, by: .owner(ada), reason: nil, at: Moment.now) == nil)
-        #expect(try await stores.credentials.token(token.id, of: .user, in: ada.tenantID, shown: .random) == nil)
+        #expect(try await stores.credentials.token(token.id, of: .user, in: ada.tenantID) == nil)
 
         let row = try await stores.superuser.query(
             """
