@@ -1,6 +1,7 @@
 import Foundation
 import Metrics
 import Monitoring
+import Support
 import Testing
 
 /// Prometheus' own linter has nothing to say about what we expose.
@@ -8,7 +9,7 @@ struct PromtoolTests {
     static let promtool = ProcessInfo.processInfo.environment["TESSERA_TEST_PROMTOOL"] ?? "/usr/bin/promtool"
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: promtool), "promtool comes with Debian's package prometheus"))
-    func promtoolIsSilentAboutEveryMetric() throws {
+    func promtoolIsSilentAboutEveryMetric() async throws {
         let registry = PrometheusRegistry()
         ProcessMetrics.register(with: registry)
         for metric in MetricCatalogue.all {
@@ -20,31 +21,23 @@ struct PromtoolTests {
         }
         let text = registry.text()
         for metric in MetricCatalogue.all { #expect(text.contains("# TYPE \(metric.name) ")) }
-        let (status, said) = try check(text)
+        let (status, said) = try await check(text)
         #expect(status == 0)
         #expect(said.isEmpty, "\(said)")
     }
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: promtool), "promtool comes with Debian's package prometheus"))
-    func promtoolWouldSaySo() throws {
+    func promtoolWouldSaySo() async throws {
         let registry = PrometheusRegistry([MetricDescriptor("test_requests", .counter, "A counter without its ending.")])
         Counter(label: "test_requests", factory: registry).increment()
-        #expect(try check(registry.text()).status != 0)
+        #expect(try await check(registry.text()).status != 0)
     }
 
-    private func check(_ text: String) throws -> (status: Int32, said: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.promtool)
-        process.arguments = ["check", "metrics"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try input.fileHandleForWriting.close()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+    private func check(_ text: String) async throws -> (status: Int32, said: String) {
+        let file = FileManager.default.temporaryDirectory.appending(path: "tessera-metrics-\(UUID().uuidString)")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let done = try await run(Self.promtool, ["check", "metrics"], input: try FileHandle(forReadingFrom: file))
+        return (done.code, done.output + done.errors)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Programs of the machine.
 enum Command {
@@ -7,24 +8,15 @@ enum Command {
         geteuid() == 0 ? ["/usr/sbin/runuser", "-u", "postgres", "--"] + arguments : arguments
     }
 
-    /// Runs to its end without blocking a thread of the cooperative pool. Throws ``Failed`` unless it exits with 0.
-    static func run(_ arguments: [String], input: Pipe? = nil) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = input ?? FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        if status != 0 { throw Failed(command: arguments, status: status) }
+    /// Runs to its end, in the folder `/`. Throws ``Failed`` unless it exits with 0.
+    static func run(_ arguments: [String], input: FileHandle? = nil) async throws {
+        let done = try await Support.run("/usr/bin/env", ["--chdir=/"] + arguments, input: input)
+        if done.code != 0 { throw Failed(command: arguments, status: done.code, errors: done.errors) }
     }
 
     struct Failed: Error {
         let command: [String]
         let status: Int32
+        let errors: String
     }
 }
