@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain"], path: "Tests/DomainTests"),
         .testTarget(name: "LimitsTests", dependencies: ["Limits"], path: "Tests/LimitsTests"),
         .testTarget(name: "MailTests", dependencies: ["Mail", "Support"], path: "Tests/MailTests", exclude: ["Servers"]),
-        .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", crypto, logging], path: "Tests/AuthTests"),
+        .testTarget(name: "AuthTests", dependencies: ["Auth", "Domain", "Support", crypto, logging], path: "Tests/AuthTests"),
         .testTarget(
             name: "PersistenceTests", dependencies: ["Persistence", "Postgres", "Domain", "Migrations", "Support", lifecycle, logging],
             path: "Tests/PersistenceTests"),

@@ -14,6 +14,8 @@ package struct API: Sendable {
     let rotations: RotationsController
     let history: TokenHistoryController
     let policy: TokenPolicyController
+    let leaks: LeaksController
+    let notices: NoticesController
     let introspection: IntrospectionController
     let forwardAuth: ForwardAuthController
     let usage: UsageController
@@ -25,7 +27,8 @@ package struct API: Sendable {
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
         enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController,
         rotations: RotationsController, history: TokenHistoryController, policy: TokenPolicyController,
-        introspection: IntrospectionController, forwardAuth: ForwardAuthController, usage: UsageController, keys: KeysController,
+        leaks: LeaksController, notices: NoticesController, introspection: IntrospectionController, forwardAuth: ForwardAuthController,
+        usage: UsageController, keys: KeysController,
         health: HealthController
     ) {
         self.accounts = accounts
@@ -42,6 +45,8 @@ package struct API: Sendable {
         self.rotations = rotations
         self.history = history
         self.policy = policy
+        self.leaks = leaks
+        self.notices = notices
         self.introspection = introspection
         self.forwardAuth = forwardAuth
         self.usage = usage

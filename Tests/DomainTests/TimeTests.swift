@@ -35,4 +35,24 @@ import Testing
         #expect(ids.allSatisfy { $0.uuid.6 >> 4 == 7 && $0.uuid.8 >> 6 == 2 })
         #expect(Set(ids).count == 1000)
     }
+
+    @Test(arguments: ["", "2:00", "02:0", "24:00", "02:60", "02", "02:00:00", "-1:00", "+2:00", "02:00,", ",02:00", "off,02:00", "Off", "٠٢:00"])
+    func whatIsNoTimeOfDayIsNoSchedule(_ text: String) { #expect(DailySchedule(text) == nil) }
+
+    @Test func theLatestTimeOfAScheduleIsTodaysOrYesterdays() throws {
+        let day = 1_795_046_400.0
+        func latest(_ text: String, _ hours: Double) throws -> Double? {
+            try #require(DailySchedule(text)).latest(at: Date(timeIntervalSince1970: day + hours * 3600)).map {
+                ($0.timeIntervalSince1970 - day) / 3600
+            }
+        }
+        #expect(day.truncatingRemainder(dividingBy: 86_400) == 0)
+        #expect(try latest("02:00", 1.99) == -22)
+        #expect(try latest("02:00", 2) == 2)
+        #expect(try latest("02:00", 23.9) == 2)
+        #expect(try latest("14:30, 02:00,02:00", 1) == -9.5)
+        #expect(try latest("14:30,02:00", 14.5) == 14.5)
+        #expect(try latest("00:00", 0) == 0)
+        #expect(try latest("off", 5) == nil)
+    }
 }

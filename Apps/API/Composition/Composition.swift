@@ -46,6 +46,9 @@ struct Composition {
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
         let sweeper = Sweeper(rows: ExpiredRowsTable(JobsDatabase(pools.jobs)), logger: logger)
         let tokenGuard = TokenGuard(reactions: TokenReactionTable(JobsDatabase(pools.jobs)), logger: logger)
+        let housekeeper = Housekeeper(
+            housekeeping: HousekeepingTable(JobsDatabase(pools.jobs)), schedule: settings.housekeeping,
+            retentionDays: settings.tokenRetentionDays, logger: logger, now: now)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
         let api = api(ring, HealthController(readiness: readiness))
         let assembly = assembly(ring)
@@ -63,7 +66,7 @@ struct Composition {
             composer: LetterComposer(publicURL: settings.mail.publicURL), logger: logger, now: now)
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, ring, delivery] as [any Service]).map { .init(service: $0) }
+            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, delivery] as [any Service]).map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -155,6 +158,8 @@ struct Composition {
             rotations: RotationsController(tokens: tokens, now: now),
             history: TokenHistoryController(history: TokenHistory(store: TokenHistoryTable(tenants)), cursors: cursors),
             policy: TokenPolicyController(policies: TokenPolicies(store: policies, now: now), now: now),
+            leaks: LeaksController(reports: LeakReports(store: LeakReportTable(auth)), limits: limits),
+            notices: NoticesController(notices: Notices(store: NoticeTable(tenants), now: now), cursors: cursors),
             introspection: IntrospectionController(introspection: Introspection(authenticator: authenticator(ring))),
             forwardAuth: ForwardAuthController(), usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)

@@ -58,6 +58,12 @@ enum SettingKeys {
         "usage.bufferCapacity", default: 100_000, "Usage records kept in memory while the database is away.", 1...10_000_000)
     static let usageRetention = SettingKey.integer("usage.retentionDays", default: 90, "Days that usage records are kept.", 7...3650)
 
+    static let tokenRetention = SettingKey.integer(
+        "tokens.retentionDays", default: 90, "Days after which a revoked or expired token becomes a tombstone.", 1...3650)
+    static let housekeeping = SettingKey(
+        "housekeeping.schedule", default: "02:00", "Times of day (UTC) at which tokens are tidied up.",
+        expected: "times like 02:00 with commas between them, or off", parse: DailySchedule.init)
+
     static let logLevel = SettingKey.choice("log.level", default: Logger.Level.info, "The least severe level that is logged.")
     static let logFormat = SettingKey.choice("log.format", default: LogFormat.json, "json for machines, text for people.")
 

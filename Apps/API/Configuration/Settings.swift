@@ -23,6 +23,8 @@ struct Settings: Sendable {
     let limits: LimitTable
     let usageCapacity: Int
     let usageRetentionDays: Int
+    let tokenRetentionDays: Int
+    let housekeeping: DailySchedule
     let logLevel: Logger.Level
     let logFormat: LogFormat
 
@@ -63,10 +65,13 @@ struct Settings: Sendable {
         let limits = Self.limits(&reader)
         let capacity = reader.value(SettingKeys.usageCapacity)
         let retention = reader.value(SettingKeys.usageRetention)
+        let tokenRetention = reader.value(SettingKeys.tokenRetention)
+        let housekeeping = reader.value(SettingKeys.housekeeping)
         let level = reader.value(SettingKeys.logLevel)
         let format = reader.value(SettingKeys.logFormat)
         guard let httpHost, let httpPort, let connections, let idleTimeout, let operationsHost, let operationsPort, let database,
-            let registration, let issuer, let key, let mail, let threads, let queue, let capacity, let retention, let level, let format
+            let registration, let issuer, let key, let mail, let threads, let queue, let capacity, let retention, let level, let format,
+            let tokenRetention, let housekeeping
         else { return nil }
         http = ServerSettings(host: httpHost, port: httpPort, connections: connections, idleTimeout: idleTimeout)
         operations = ServerSettings(host: operationsHost, port: operationsPort, connections: 64, idleTimeout: idleTimeout)
@@ -81,6 +86,8 @@ struct Settings: Sendable {
         self.limits = limits
         usageCapacity = capacity
         usageRetentionDays = retention
+        tokenRetentionDays = tokenRetention
+        self.housekeeping = housekeeping
         logLevel = level
         logFormat = format
     }

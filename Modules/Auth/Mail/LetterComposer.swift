@@ -24,6 +24,7 @@ package struct LetterComposer: Sendable {
             case .emailConfirmation, .emailChanged: "confirm-email"
             case .passwordReset, .passwordChanged: "reset-password"
             case .invitation: "accept-invitation"
+            case .tokenNotice: "settings"
             }
         return "\(publicURL)/\(page)#secret=\(secret.reveal())"
     }
@@ -54,6 +55,8 @@ package struct LetterComposer: Sendable {
                     "If it wasn't you, reset your password now: \(publicURL)/forgot-password",
                 ]
             )
+        case .tokenNotice:
+            return NoticeText(mail.details, settings: "\(publicURL)/settings").mail
         case .invitation:
             let tenant = context.tenantName ?? "a team"
             return (

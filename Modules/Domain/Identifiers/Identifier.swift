@@ -32,6 +32,7 @@ extension Identifier: Encodable {
 package typealias TenantID = Identifier<Tenant>
 package typealias UserID = Identifier<User>
 package typealias SessionID = Identifier<Session>
+package typealias NoticeID = Identifier<Notice>
 package typealias RefreshTokenID = Identifier<RefreshToken>
 package typealias TokenID = Identifier<APIToken>
 package typealias InvitationID = Identifier<Invitation>

@@ -8,6 +8,8 @@ package enum MailKind: String, Sendable, CaseIterable {
     case passwordReset = "password_reset"
     case passwordChanged = "password_changed"
     case invitation
+    /// What a ``Notice`` says.
+    case tokenNotice = "token_notice"
 
     /// The kind of secret that the mail carries; nil for a mere notice.
     package var secret: SecretPurpose? {
@@ -15,7 +17,7 @@ package enum MailKind: String, Sendable, CaseIterable {
         case .emailConfirmation: .emailConfirmation
         case .passwordReset: .passwordReset
         case .invitation: .invitation
-        case .emailChanged, .passwordChanged: nil
+        case .emailChanged, .passwordChanged, .tokenNotice: nil
         }
     }
 }
@@ -30,9 +32,12 @@ package struct OutgoingMail: Sendable {
     /// The person, or the invitation; the nil id where only the address is known.
     package let subject: UUID
     package let createdAt: Date
+    /// What the text says beside its kind, by name; no secret.
+    package let details: [String: String]
 
     package init(
-        _ kind: MailKind, to recipient: String, about subject: UUID, in tenant: TenantID = .platform, id: UUID? = nil, at time: Date
+        _ kind: MailKind, to recipient: String, about subject: UUID, in tenant: TenantID = .platform, id: UUID? = nil, at time: Date,
+        details: [String: String] = [:]
     ) {
         self.id = id ?? .v7(at: time)
         self.kind = kind
@@ -40,6 +45,7 @@ package struct OutgoingMail: Sendable {
         self.recipient = recipient
         self.subject = subject
         createdAt = time
+        self.details = details
     }
 }
 

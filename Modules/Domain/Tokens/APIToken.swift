@@ -105,11 +105,14 @@ package struct APIToken: Sendable {
         package let lastUsedAt: Date
         package let ipAddress: IPAddress?
         package let userAgent: String?
+        /// Where it was used from, the latest first, at most ten: /24 of IPv4, /48 of IPv6.
+        package let networks: [CIDR]
 
-        package init(lastUsedAt: Date, ipAddress: IPAddress?, userAgent: String?) {
+        package init(lastUsedAt: Date, ipAddress: IPAddress?, userAgent: String?, networks: [CIDR] = []) {
             self.lastUsedAt = lastUsedAt
             self.ipAddress = ipAddress
             self.userAgent = userAgent
+            self.networks = networks
         }
     }
 

@@ -1,7 +1,11 @@
-/// What follows from what tokens' usage shows, by their tenants' policies.
+/// What follows from what was noticed of tokens, by their tenants' policies.
 package protocol TokenReactions: Sendable {
-    /// Handles up to `most` events that nobody has. Answers the tokens that were ended or switched off for one.
+    /// Takes up to `most` reports of found tokens, and handles up to as many events that nobody has: each becomes a notice. Answers the
+    /// tokens that were ended or switched off.
     func handle(_ most: Int) async throws -> [TokenReaction]
+
+    /// Notes up to `most` tokens of each threshold whose end is near, or just was. Answers how many.
+    func noteExpiries(_ most: Int) async throws -> Int
 }
 
 /// A token that was ended or switched off.

@@ -19,6 +19,7 @@ struct TokenBody: Encodable, Sendable {
     @ExplicitNull var lastUsedAt: String?
     @ExplicitNull var lastUsedIp: String?
     @ExplicitNull var lastUsedUserAgent: String?
+    let recentNetworks: [String]
     @ExplicitNull var revokedAt: String?
     @ExplicitNull var revokedReason: String?
     @ExplicitNull var exposedAt: String?
@@ -82,6 +83,7 @@ struct TokenBody: Encodable, Sendable {
         lastUsedAt = token.activity.map { RFC3339.format($0.lastUsedAt) }
         lastUsedIp = token.activity?.ipAddress?.description
         lastUsedUserAgent = token.activity?.userAgent
+        recentNetworks = token.activity?.networks.map(\.description) ?? []
         revokedAt = token.revocation.map { RFC3339.format($0.at) }
         revokedReason = token.revocation?.reason
         exposedAt = token.exposedAt.map(RFC3339.format)

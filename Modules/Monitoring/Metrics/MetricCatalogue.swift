@@ -15,6 +15,7 @@ package enum MetricCatalogue {
         .init("tessera_usage_batch_duration_seconds", .histogram(latency), "Time to store one usage batch."),
         .init("tessera_usage_partitions_ahead", .gauge, "Weeks ahead that the usage log has partitions for."),
         .init("tessera_swept_rows_total", .counter, "Rows deleted because they had had their time, by kind."),
+        .init("tessera_housekeeping_total", .counter, "What housekeeping did, by chore."),
         .init("tessera_database_connections", .gauge, "Open shared connections, by pool."),
         .init("tessera_database_requests_in_flight", .gauge, "Units sent and not answered, by pool."),
         .init("tessera_database_waiting_requests", .gauge, "Callers waiting for a connection, by pool."),

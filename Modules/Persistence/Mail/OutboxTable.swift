@@ -17,13 +17,13 @@ package struct OutboxTable: Outbox {
                   WHERE next_attempt_at <= \(now) AND (leased_until IS NULL OR leased_until <= \(now))
                   ORDER BY next_attempt_at LIMIT \(limit) FOR UPDATE SKIP LOCKED) due
             WHERE o.tenant_id = due.tenant_id AND o.id = due.id
-            RETURNING o.tenant_id, o.id, o.kind, o.recipient, o.subject_id, o.created_at, o.attempts
+            RETURNING o.tenant_id, o.id, o.kind, o.recipient, o.subject_id, o.created_at, o.attempts, o.details
             """)
-        return try rows.decode(UUID.self, UUID.self, String.self, String.self, UUID.self, Date.self, Int32.self).compactMap {
-            tenant, id, kind, recipient, subject, createdAt, attempts in
+        return try rows.decode(UUID.self, UUID.self, String.self, String.self, UUID.self, Date.self, Int32.self, JSONB.self).compactMap {
+            tenant, id, kind, recipient, subject, createdAt, attempts, details in
             MailKind(rawValue: kind).map { kind in
                 QueuedMail(
-                    mail: OutgoingMail(kind, to: recipient, about: subject, in: TenantID(tenant), id: id, at: createdAt),
+                    mail: OutgoingMail(kind, to: recipient, about: subject, in: TenantID(tenant), id: id, at: createdAt, details: details.texts),
                     attempts: Int(attempts) - 1)
             }
         }

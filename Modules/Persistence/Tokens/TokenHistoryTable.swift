@@ -2,7 +2,7 @@ package import Domain
 import FoundationEssentials
 import Postgres
 
-/// A token's history: its audit entries, and what its usage showed.
+/// A token's history: its audit entries, an exposure among them, and what its usage showed.
 package struct TokenHistoryTable: TokenHistoryStore {
     private let database: TenantDatabase
 
@@ -15,7 +15,7 @@ package struct TokenHistoryTable: TokenHistoryStore {
             WHERE tenant_id = \(tenant.uuid) AND target_type = 'api_token' AND target_id = \(token.description)
             UNION ALL
             SELECT id, 'token.' || kind, occurred_at, NULL, NULL, ip_address, '{}' FROM tessera.token_events
-            WHERE tenant_id = \(tenant.uuid) AND token_id = \(token.uuid)
+            WHERE tenant_id = \(tenant.uuid) AND token_id = \(token.uuid) AND kind <> 'exposed'
             """
         var behind: SQL = ""
         if let keyset = page.keyset { behind = " WHERE (occurred_at, id) < (\(keyset.time), \(keyset.id))" }

@@ -8,7 +8,7 @@ enum TokenRow {
         t.tenant_id, t.id, t.owner_type, t.owner_id, coalesce(o.name, s.name, ''), t.name, t.description, t.token_prefix, t.scopes,
         t.is_active, t.expires_at, t.created_at, t.created_by, coalesce(c.name, ''), t.updated_at, t.parent_token_id, t.revoked_at,
         t.revoked_reason, t.exposed_at, r.replaced_at, r.good_until, r.last_used_at, t.allowed_cidrs, t.rate_limit_requests,
-        t.rate_limit_window_seconds, a.last_used_at, a.last_used_ip, a.last_used_user_agent, t.metadata, t.version
+        t.rate_limit_window_seconds, a.last_used_at, a.last_used_ip, a.last_used_user_agent, a.networks, t.metadata, t.version
         """
 
     /// The token's own columns that `tessera_app` may read.
@@ -35,12 +35,12 @@ enum TokenRow {
             tenant, id, ownerKind, owner, ownerName, name, description, prefix, scopes,
             isActive, expiresAt, createdAt, creator, creatorName, updatedAt, parent, revokedAt,
             revokedReason, exposedAt, replacedAt, goodUntil, oldLastUsedAt, networks, requests,
-            window, lastUsedAt, lastUsedIP, lastUsedAgent, metadata, version
+            window, lastUsedAt, lastUsedIP, lastUsedAgent, usedNetworks, metadata, version
         ) = try row.decode(
             UUID.self, UUID.self, String.self, UUID.self, String.self, String.self, String?.self, String.self, [String].self,
             Bool.self, Date?.self, Date.self, UUID?.self, String.self, Date.self, UUID?.self, Date?.self,
             String?.self, Date?.self, Date?.self, Date?.self, Date?.self, [InetAddress].self, Int?.self,
-            Int?.self, Date?.self, InetAddress?.self, String?.self, JSONB.self, Int.self)
+            Int?.self, Date?.self, InetAddress?.self, String?.self, [InetAddress]?.self, JSONB.self, Int.self)
         return APIToken(
             id: TokenID(id), tenant: TenantID(tenant), owner: .init(id: SubjectID(stored: ownerKind, owner), name: ownerName), name: name,
             description: description, prefix: prefix,
@@ -48,7 +48,10 @@ enum TokenRow {
             createdAt: createdAt, createdBy: creator.map { .init(id: UserID($0), name: creatorName) }, updatedAt: updatedAt,
             parent: parent.map(TokenID.init), revocation: revokedAt.map { .init(at: $0, reason: revokedReason) }, exposedAt: exposedAt,
             rotation: replacedAt.map { .init(startedAt: $0, overlapEndsAt: goodUntil ?? $0, oldSecretLastUsedAt: oldLastUsedAt) },
-            activity: lastUsedAt.map { .init(lastUsedAt: $0, ipAddress: IPAddress(lastUsedIP), userAgent: lastUsedAgent) },
+            activity: lastUsedAt.map {
+                .init(
+                    lastUsedAt: $0, ipAddress: IPAddress(lastUsedIP), userAgent: lastUsedAgent, networks: (usedNetworks ?? []).compactMap(CIDR.init))
+            },
             metadata: metadata.bytes, version: version)
     }
 }

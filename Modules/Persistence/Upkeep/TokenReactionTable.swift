@@ -9,8 +9,13 @@ package struct TokenReactionTable: TokenReactions {
     package init(_ database: JobsDatabase) { self.database = database }
 
     package func handle(_ most: Int) async throws -> [TokenReaction] {
-        try await database.query("SELECT tenant, token, kind, reaction FROM tessera.token_events_handle(\(Int32(most)))")
+        _ = try await database.query("SELECT tessera.leak_reports_take(\(Int32(most)))")
+        return try await database.query("SELECT tenant, token, kind, reaction FROM tessera.token_events_handle(\(Int32(most)))")
             .decode(UUID.self, UUID.self, String.self, String.self)
             .map { TokenReaction(tenant: TenantID($0), token: TokenID($1), kind: $2, reaction: $3) }
+    }
+
+    package func noteExpiries(_ most: Int) async throws -> Int {
+        try await database.query("SELECT tessera.token_expiry_note(\(Int32(most)))").decode(Int.self).first ?? 0
     }
 }

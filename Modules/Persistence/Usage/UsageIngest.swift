@@ -48,12 +48,28 @@ package struct UsageIngest: UsageSink {
                 FROM batch WHERE listed
             ), hourly AS (\(rollup("hour", into: "tessera.api_token_usage_hourly"))
             ), daily AS (\(rollup("day", into: "tessera.api_token_usage_daily"))
+            ), located AS (
+                -- What was taken, or refused to a live token: who shows a dead one is nobody whose place matters.
+                SELECT tenant_id, token_id, id, occurred_at, ip_address,
+                    network(set_masklen(ip_address, CASE family(ip_address) WHEN 4 THEN 24 ELSE 48 END))::cidr AS network
+                FROM batch WHERE status <> 401 AND ip_address IS NOT NULL
+            ), moved AS (
+                -- By primary key, and as the activity was before this batch: the first network of all is no news.
+                INSERT INTO tessera.token_events (tenant_id, token_id, kind, day, id, occurred_at, ip_address)
+                SELECT DISTINCT ON (l.tenant_id, l.token_id, day) l.tenant_id, l.token_id, 'new_network',
+                    (l.occurred_at AT TIME ZONE 'UTC')::date AS day, l.id, l.occurred_at, l.ip_address
+                FROM located l JOIN tessera.token_activity a ON a.tenant_id = l.tenant_id AND a.token_id = l.token_id
+                WHERE a.networks <> '{}' AND l.network <> ALL (a.networks)
+                ORDER BY l.tenant_id, l.token_id, day, l.occurred_at
+                ON CONFLICT DO NOTHING
             ), activity AS (
-                INSERT INTO tessera.token_activity AS a (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent)
-                SELECT DISTINCT ON (tenant_id, token_id) tenant_id, token_id, occurred_at, ip_address, user_agent
-                FROM batch ORDER BY tenant_id, token_id, occurred_at DESC
+                INSERT INTO tessera.token_activity AS a (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent, networks)
+                SELECT DISTINCT ON (b.tenant_id, b.token_id) b.tenant_id, b.token_id, b.occurred_at, b.ip_address, b.user_agent,
+                    (ARRAY(SELECT DISTINCT l.network FROM located l WHERE l.tenant_id = b.tenant_id AND l.token_id = b.token_id))[1:10]
+                FROM batch b ORDER BY b.tenant_id, b.token_id, b.occurred_at DESC
                 ON CONFLICT (tenant_id, token_id) DO UPDATE SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
-                    last_used_user_agent = excluded.last_used_user_agent
+                    last_used_user_agent = excluded.last_used_user_agent,
+                    networks = (excluded.networks || ARRAY(SELECT n FROM unnest(a.networks) n WHERE n <> ALL (excluded.networks)))[1:10]
                 WHERE a.last_used_at <= excluded.last_used_at
             ), replaced AS (
                 -- The one whose overlap it was: by the first columns of the primary key.

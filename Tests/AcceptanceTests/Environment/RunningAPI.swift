@@ -29,7 +29,7 @@ struct RunningAPI: Sendable {
 
     static func start(over database: TestDatabase, _ environment: [String: String] = [:]) async throws -> RunningAPI {
         var variables = Self.environment(for: database)
-        for name in ["ADDRESS", "REGISTER", "LOGIN", "LOGIN_ADDRESS", "REFRESH", "RESET", "TOKEN", "USER", "TENANT"] {
+        for name in ["ADDRESS", "REGISTER", "LOGIN", "LOGIN_ADDRESS", "REFRESH", "RESET", "REPORT", "TOKEN", "USER", "TENANT"] {
             variables["TESSERA_LIMITS_\(name)"] = "off"
         }
         let process = try ChildProcess(try Checkout.executable("tessera-api"), environment: variables.merging(environment) { _, new in new })

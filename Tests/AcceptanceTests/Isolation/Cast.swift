@@ -132,6 +132,13 @@ extension Cast {
                 INSERT INTO tessera.service_accounts (tenant_id, id, name, role, created_by, created_at, updated_at)
                 VALUES (\(tenant)::text::uuid, \(id)::text::uuid, \(id), 'member', \(user)::text::uuid, now(), now())
                 """)
+        case "notices":
+            let token = try await target(of: "/api/v1/tokens/{id}", in: tenant, for: user, connection)
+            _ = try await connection.query(
+                """
+                INSERT INTO tessera.notices (tenant_id, id, user_id, token_id, kind, day, created_at)
+                VALUES (\(tenant)::text::uuid, \(id)::text::uuid, \(user)::text::uuid, \(token)::text::uuid, 'expiring', current_date, now())
+                """)
         case "tokens":
             _ = try await connection.query(
                 """

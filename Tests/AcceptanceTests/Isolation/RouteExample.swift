@@ -50,6 +50,12 @@ struct RouteExample {
             return try await api.post("/api/v1/invitations", "{\"email\":\"new@example.com\",\"role\":\"member\"}", as: caller.accessToken).body.id
                 .string ?? ""
         }
+        if route.path.hasPrefix("/api/v1/notices/") {
+            let connection = try await api.database.connect()
+            let id = try await Cast.target(of: route.path, in: caller.tenant, for: caller.user, connection)
+            await connection.close()
+            return id
+        }
         if route.path.hasPrefix("/api/v1/service-accounts/") {
             return try await api.post("/api/v1/service-accounts", "{\"name\":\"ci\",\"role\":\"member\"}", as: caller.accessToken).body.id.string
                 ?? ""

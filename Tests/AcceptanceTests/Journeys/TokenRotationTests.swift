@@ -138,7 +138,7 @@ import Testing
 }
 
 extension RunningAPI {
-    fileprivate func rotate(_ token: String, _ body: String? = nil, as credential: String) async throws -> Reply {
+    func rotate(_ token: String, _ body: String? = nil, as credential: String) async throws -> Reply {
         try await post("/api/v1/tokens/\(token)/rotate", body, as: credential)
     }
 }

@@ -12,6 +12,7 @@ import Testing
         "tessera_app audit_log: SELECT",
         "tessera_app invitations: SELECT",
         "tessera_app memberships: DELETE SELECT",
+        "tessera_app notices: SELECT",
         "tessera_app service_accounts: INSERT SELECT",
         "tessera_app tenants: SELECT",
         "tessera_app token_activity: SELECT",
@@ -19,6 +20,7 @@ import Testing
         "tessera_app token_secrets: DELETE",
         "tessera_auth device_tokens: DELETE INSERT SELECT UPDATE",
         "tessera_auth invitations: SELECT",
+        "tessera_auth leak_reports: INSERT",
         "tessera_auth login_attempts: DELETE INSERT SELECT UPDATE",
         "tessera_auth memberships: DELETE",
         "tessera_auth one_time_secrets: DELETE INSERT SELECT UPDATE",
@@ -33,6 +35,7 @@ import Testing
         "tessera_ingest token_events: INSERT SELECT",
         "tessera_ingest usage_mark: INSERT SELECT UPDATE",
         "tessera_jobs history: SELECT",
+        "tessera_jobs job_runs: INSERT SELECT UPDATE",
         "tessera_jobs outbox: DELETE SELECT",
     ]
 
@@ -54,6 +57,7 @@ import Testing
         "tessera_app invitations INSERT: created_at created_by email expires_at id role tenant_id",
         "tessera_app invitations UPDATE: expires_at withdrawn_at",
         "tessera_app memberships UPDATE: role",
+        "tessera_app notices UPDATE: read_at",
         "tessera_app outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
         "tessera_app service_accounts UPDATE: name role status updated_at version",
         "tessera_app tenants UPDATE: name settings status token_policy updated_at version",
@@ -122,8 +126,9 @@ import Testing
             #expect(
                 functions == [
                     "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
+                    "leak_reports_take tessera_jobs", "notices_forget tessera_jobs",
                     "secret_issue tessera_jobs", "sweep tessera_jobs", "tenant_has_other_owner tessera_app", "token_events_handle tessera_jobs",
-                    "token_rotate tessera_app",
+                    "token_expiry_note tessera_jobs", "token_rotate tessera_app", "tokens_bury tessera_jobs", "tokens_retire_idle tessera_jobs",
                     "tokens_revoke_of_user tessera_admin",
                     "tokens_revoke_of_user tessera_auth",
                     "usage_partition_drop tessera_jobs", "usage_partition_ensure tessera_jobs", "usage_partitions tessera_jobs",

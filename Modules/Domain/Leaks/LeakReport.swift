@@ -1,0 +1,18 @@
+/// A token that somebody says they found. Only its shape and checksum are known to be right.
+package struct LeakReport: Sendable {
+    package let tenant: TenantID
+    package let token: TokenID
+    package let hash: HashedToken
+
+    package init(tenant: TenantID, token: TokenID, hash: HashedToken) {
+        self.tenant = tenant
+        self.token = token
+        self.hash = hash
+    }
+}
+
+/// Reports that wait to be handled.
+package protocol LeakReportStore: Sendable {
+    /// Stores them; one that already waits stays as it is.
+    func store(_ reports: [LeakReport]) async throws
+}
