@@ -115,7 +115,7 @@ let package = Package(
             path: "Tests/HTTPTests"),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["Support", "Domain", "HTTP", "Admin", "Postgres", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1],
+            dependencies: ["Support", "Domain", "HTTP", "Admin", "Postgres", asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioHTTP1],
             path: "Tests/AcceptanceTests"),
     ]
 )

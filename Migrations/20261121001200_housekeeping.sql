@@ -88,6 +88,8 @@ BEGIN
             RETURNING t.tenant_id, t.id
         ), forgotten AS (
             DELETE FROM tessera.token_secrets s USING due WHERE s.tenant_id = due.tenant_id AND s.token_id = due.id
+        ), unfindable AS (
+            DELETE FROM tessera.imported_tokens i USING due WHERE i.tenant_id = due.tenant_id AND i.token_id = due.id
         )
         SELECT e.tenant_id, e.id FROM ended e ORDER BY e.tenant_id, e.id
     LOOP

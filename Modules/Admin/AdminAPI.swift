@@ -5,10 +5,12 @@ import HTTPTypes
 /// What platform administrators do, over all tenants and people.
 package struct AdminAPI: Sendable {
     private let tenants: TenantsController
+    private let prefixes: TokenPrefixesController
     private let users: UsersController
 
-    package init(tenants: TenantsController, users: UsersController) {
+    package init(tenants: TenantsController, prefixes: TokenPrefixesController, users: UsersController) {
         self.tenants = tenants
+        self.prefixes = prefixes
         self.users = users
     }
 
@@ -19,6 +21,9 @@ package struct AdminAPI: Sendable {
         .personal(.get, "/api/v1/admin/tenants/{id}", "adminGetTenant", reading) { $0.tenants.show },
         .personal(.patch, "/api/v1/admin/tenants/{id}", "adminUpdateTenant", changing) { $0.tenants.setStatus },
         .personal(.delete, "/api/v1/admin/tenants/{id}", "adminDeleteTenant", changing) { $0.tenants.delete },
+        .personal(.get, "/api/v1/admin/tenants/{id}/token-prefix", "adminGetTokenPrefix", reading) { $0.prefixes.show },
+        .personal(.put, "/api/v1/admin/tenants/{id}/token-prefix", "adminGrantTokenPrefix", changing) { $0.prefixes.grant },
+        .personal(.delete, "/api/v1/admin/tenants/{id}/token-prefix", "adminWithdrawTokenPrefix", changing) { $0.prefixes.withdraw },
         .personal(.get, "/api/v1/admin/users", "adminListUsers", reading) { $0.users.list },
         .personal(.patch, "/api/v1/admin/users/{id}", "adminUpdateUser", changing) { $0.users.setStatus },
         .personal(.put, "/api/v1/admin/users/{id}/platform-admin", "adminGrantPlatformAdmin", changing) { $0.users.grantPlatformAdmin },

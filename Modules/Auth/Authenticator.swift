@@ -7,12 +7,16 @@ import FoundationEssentials
 package struct Authenticator: Sendable {
     private let credentials: any CredentialStore
     private let accessTokens: AccessTokens
+    private let foreign: ForeignTokens
     private let log: any SecurityLog
     private let now: Now
 
-    package init(credentials: any CredentialStore, accessTokens: AccessTokens, log: any SecurityLog, now: @escaping Now) {
+    package init(
+        credentials: any CredentialStore, accessTokens: AccessTokens, foreign: ForeignTokens, log: any SecurityLog, now: @escaping Now
+    ) {
         self.credentials = credentials
         self.accessTokens = accessTokens
+        self.foreign = foreign
         self.log = log
         self.now = now
     }
@@ -20,8 +24,14 @@ package struct Authenticator: Sendable {
     /// - Parameter address: where the request comes from; nil where that isn't known, which is in no network.
     package func authenticate(_ bearer: String, from address: IPAddress?) async -> Authentication {
         do {
-            if let token = APITokenFormat.parse(bearer) { return try await authenticate(token, address) }
+            if let token = APITokenFormat.parse(bearer) {
+                return try await authenticate(try await credentials.token(token.id, of: token.kind, in: token.tenant), token.hash, address)
+            }
             if let access = accessTokens.verify(bearer) { return Authentication(provenToken: nil, outcome: try await session(access)) }
+            if let token = try foreign.parse(bearer) {
+                let stored = try await credentials.importedToken(token.hash, under: token.prefix, in: token.tenant)
+                return try await authenticate(stored, token.hash, address)
+            }
             return Self.unproven
         } catch let refusal as Refusal {
             return Authentication(provenToken: nil, outcome: .failure(refusal))
@@ -32,25 +42,30 @@ package struct Authenticator: Sendable {
 
     // MARK: API tokens
 
-    private func authenticate(_ token: APITokenFormat.Parsed, _ address: IPAddress?) async throws -> Authentication {
-        guard let stored = try await credentials.token(token.id, of: token.kind, in: token.tenant),
-            let secret = try await secret(token, stored)
-        else { return Self.unproven }
+    /// The tenant whose API token `text` would be, by its form alone; nil: it has the form of none.
+    ///
+    /// Throws ``ErrorCode/serviceUnavailable`` where that can't be told.
+    func tenant(of text: String) throws(Refusal) -> TenantID? {
+        if let token = APITokenFormat.parse(text) { return token.tenant }
+        return try foreign.parse(text)?.tenant
+    }
+
+    private func authenticate(_ stored: StoredToken?, _ hash: HashedToken, _ address: IPAddress?) async throws -> Authentication {
+        guard let stored, let secret = try await secret(hash, stored) else { return Self.unproven }
         return Authentication(
-            provenToken: ProvenToken(tenant: token.tenant, id: token.id, secret: secret), outcome: judge(token, stored, secret, address))
+            provenToken: ProvenToken(tenant: stored.tenant.id, id: stored.id, secret: secret), outcome: judge(stored, secret, address))
     }
 
     /// Which of the token's secrets was shown; nil: none. The earlier ones are looked up only for what isn't the current one.
-    private func secret(_ token: APITokenFormat.Parsed, _ stored: StoredToken) async throws -> TokenSecret? {
-        if stored.hash.matches(token.hash) { return .current }
-        return try await credentials.earlierSecret(token.hash, of: token.id, in: token.tenant).map { $0 > now() ? .replaced : .ended }
+    private func secret(_ hash: HashedToken, _ stored: StoredToken) async throws -> TokenSecret? {
+        if stored.hash.matches(hash) { return .current }
+        return try await credentials.earlierSecret(hash, of: stored.id, in: stored.tenant.id).map { $0 > now() ? .replaced : .ended }
     }
 
     /// The state of a proven token: only its holder hears which of these it is.
-    private func judge(_ token: APITokenFormat.Parsed, _ stored: StoredToken, _ secret: TokenSecret, _ address: IPAddress?) -> Result<Caller, Refusal>
-    {
+    private func judge(_ stored: StoredToken, _ secret: TokenSecret, _ address: IPAddress?) -> Result<Caller, Refusal> {
         func refused(_ reason: SecurityEvent.RefusalReason, _ detail: String) -> Result<Caller, Refusal> {
-            log.record(.tokenRefused(token.id, token.tenant, reason))
+            log.record(.tokenRefused(stored.id, stored.tenant.id, reason))
             return .failure(Refusal(.invalidToken, detail))
         }
         if stored.isRevoked { return refused(.revoked, "The access token was revoked.") }
@@ -62,25 +77,25 @@ package struct Authenticator: Sendable {
             return refused(.ownerRemoved, "The access token's owner is no longer a member.")
         }
         if stored.tenantStatus == .suspended {
-            log.record(.tokenRefused(token.id, token.tenant, .tenantSuspended))
+            log.record(.tokenRefused(stored.id, stored.tenant.id, .tenantSuspended))
             return .failure(.tenantSuspended)
         }
         guard stored.breadth.networks.isEmpty || address.map(stored.breadth.networks.contain) == true else {
-            return .failure(networkRefused(token))
+            return .failure(networkRefused(stored))
         }
         if let policy = stored.policy {
             if let violation = policy.violations(of: stored.facts, at: now()).first {
                 return refused(.policy, "The tenant's token policy takes this access token no more (\(violation.rawValue)).")
             }
-            guard policy.networks.isEmpty || address.map(policy.networks.contain) == true else { return .failure(networkRefused(token)) }
+            guard policy.networks.isEmpty || address.map(policy.networks.contain) == true else { return .failure(networkRefused(stored)) }
         }
         let proof = TokenProof(
-            id: token.id, breadth: stored.breadth, secret: secret, ceiling: stored.policy?.ceiling(of: role), issuedAt: stored.facts.createdAt)
+            id: stored.id, breadth: stored.breadth, secret: secret, ceiling: stored.policy?.ceiling(of: role), issuedAt: stored.facts.createdAt)
         return .success(.principal(Principal(tenant: stored.tenant, subject: stored.owner, role: role, credential: .apiToken(proof))))
     }
 
-    private func networkRefused(_ token: APITokenFormat.Parsed) -> Refusal {
-        log.record(.tokenRefused(token.id, token.tenant, .networkNotAllowed))
+    private func networkRefused(_ stored: StoredToken) -> Refusal {
+        log.record(.tokenRefused(stored.id, stored.tenant.id, .networkNotAllowed))
         return Refusal(.networkNotAllowed, "The access token may not be used from this network.")
     }
 

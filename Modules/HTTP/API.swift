@@ -12,6 +12,7 @@ package struct API: Sendable {
     let serviceAccounts: ServiceAccountsController
     let tokens: TokensController
     let rotations: RotationsController
+    let imports: ImportsController
     let history: TokenHistoryController
     let policy: TokenPolicyController
     let leaks: LeaksController
@@ -26,7 +27,7 @@ package struct API: Sendable {
         accounts: AccountsController, sessions: SessionsController, recovery: RecoveryController, profile: ProfileController,
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
         enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController,
-        rotations: RotationsController, history: TokenHistoryController, policy: TokenPolicyController,
+        rotations: RotationsController, imports: ImportsController, history: TokenHistoryController, policy: TokenPolicyController,
         leaks: LeaksController, notices: NoticesController, introspection: IntrospectionController, forwardAuth: ForwardAuthController,
         usage: UsageController, keys: KeysController,
         health: HealthController
@@ -43,6 +44,7 @@ package struct API: Sendable {
         self.serviceAccounts = serviceAccounts
         self.tokens = tokens
         self.rotations = rotations
+        self.imports = imports
         self.history = history
         self.policy = policy
         self.leaks = leaks

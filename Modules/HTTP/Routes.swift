@@ -50,6 +50,7 @@ extension API {
             .guarded(.post, "/api/v1/tokens", "createToken", .permission(.tokensWrite)) { $0.tokens.create },
             .guarded(.get, "/api/v1/tokens", "listTokens", .permission(.tokensRead)) { $0.tokens.list },
             .guarded(.post, "/api/v1/tokens/revoke", "revokeTokens", .permission(.tokensWrite)) { $0.tokens.revokeMany },
+            .guarded(.post, "/api/v1/tokens/imports", "importTokens", .sessionRole(.admin)) { $0.imports.create },
             .guarded(.get, "/api/v1/tokens/self", "getOwnToken", .ownToken) { $0.rotations.show },
             .guarded(.delete, "/api/v1/tokens/self", "revokeOwnToken", .ownToken) { $0.rotations.revokeSelf },
             .guarded(.post, "/api/v1/tokens/self/rotate", "rotateOwnToken", .ownToken) { $0.rotations.rotateSelf },

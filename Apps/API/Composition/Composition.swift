@@ -39,9 +39,13 @@ struct Composition {
     ///
     /// A group stops its services in reverse: first the node says that it isn't ready, then the servers answer what is in flight,
     /// then the recorder stores what they recorded, last the pools close.
-    func serve(with keys: SigningKeys) async throws {
+    func serve(with ready: Ready) async throws {
         let ring = KeyRing(
-            keys, store: SigningKeyTable(AuthDatabase(pools.auth)), sealedBy: settings.keyEncryptionKey, logger: logger, now: now)
+            ready.keys, store: SigningKeyTable(AuthDatabase(pools.auth)), sealedBy: settings.keyEncryptionKey, logger: logger, now: now)
+        let foreign = ForeignTokens(ready.grants, grants: PrefixGrantTable(AuthDatabase(pools.auth)), logger: logger) { grants in
+            ForeignSecrets.known.set(grants.map(\.prefix))
+        }
+        let authenticator = authenticator(ring, foreign)
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
         let sweeper = Sweeper(rows: ExpiredRowsTable(JobsDatabase(pools.jobs)), logger: logger)
@@ -50,9 +54,9 @@ struct Composition {
             housekeeping: HousekeepingTable(JobsDatabase(pools.jobs)), schedule: settings.housekeeping,
             retentionDays: settings.tokenRetentionDays, logger: logger, now: now)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
-        let api = api(ring, HealthController(readiness: readiness))
-        let assembly = assembly(ring)
-        let adminAPI = adminAPI()
+        let api = api(ring, authenticator, foreign, HealthController(readiness: readiness))
+        let assembly = assembly(authenticator)
+        let adminAPI = adminAPI(foreign)
         let servers = [
             server(
                 "operations", settings.operations,
@@ -66,7 +70,8 @@ struct Composition {
             composer: LetterComposer(publicURL: settings.mail.publicURL), logger: logger, now: now)
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, delivery] as [any Service]).map { .init(service: $0) }
+            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, foreign, delivery] as [any Service])
+                .map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -76,13 +81,22 @@ struct Composition {
         await passwords.shutDown()
     }
 
-    /// Looks whether the database is fit to be served from, and reads the signing keys. Throws ``NotReady`` with every fault.
-    func check() async throws -> SigningKeys {
+    /// What is read before anyone is served.
+    struct Ready: Sendable {
+        let keys: SigningKeys
+        let grants: [PrefixGrant]
+    }
+
+    /// Looks whether the database is fit to be served from, and reads the signing keys and the foreign tokens' prefixes. Throws
+    /// ``NotReady`` with every fault.
+    func check() async throws -> Ready {
         try await pools.running { pools in
             let faults = try await StartupCheck(pools: pools.all, jobs: pools.jobs).faults()
             guard faults.isEmpty else { throw NotReady(faults: faults) }
-            return try await SigningKeys.load(
-                from: SigningKeyTable(AuthDatabase(pools.auth)), sealedBy: settings.keyEncryptionKey, at: now())
+            let auth = AuthDatabase(pools.auth)
+            return Ready(
+                keys: try await SigningKeys.load(from: SigningKeyTable(auth), sealedBy: settings.keyEncryptionKey, at: now()),
+                grants: try await PrefixGrantTable(auth).grants())
         }
     }
 
@@ -103,14 +117,14 @@ struct Composition {
         return appointment
     }
 
-    private func authenticator(_ ring: KeyRing) -> Authenticator {
+    private func authenticator(_ ring: KeyRing, _ foreign: ForeignTokens) -> Authenticator {
         Authenticator(
-            credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), log: SecurityEventLogger(logger), now: now)
+            credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), foreign: foreign,
+            log: SecurityEventLogger(logger), now: now)
     }
 
-    private func assembly(_ ring: KeyRing) -> RouterAssembly {
-        let authenticator = authenticator(ring)
-        return RouterAssembly(
+    private func assembly(_ authenticator: Authenticator) -> RouterAssembly {
+        RouterAssembly(
             layers: .init(
                 observation: Observation(metrics: RequestMetrics(registry), proxies: TrustedProxies(settings.trustedProxies)),
                 headers: ResponseHeaders(now: now),
@@ -121,7 +135,7 @@ struct Composition {
                 identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .indifferent)))
     }
 
-    private func api(_ ring: KeyRing, _ health: HealthController) -> API {
+    private func api(_ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ health: HealthController) -> API {
         let tenants = TenantDatabase(pools.app)
         let cursors = cursors
         let auth = AuthDatabase(pools.auth)
@@ -156,20 +170,24 @@ struct Composition {
             serviceAccounts: ServiceAccountsController(accounts: ServiceAccounts(store: serviceAccounts, now: now), cursors: cursors),
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             rotations: RotationsController(tokens: tokens, now: now),
+            imports: ImportsController(
+                imports: TokenImports(store: TokenImportTable(tenants), policies: policies, log: SecurityEventLogger(logger), now: now), now: now),
             history: TokenHistoryController(history: TokenHistory(store: TokenHistoryTable(tenants)), cursors: cursors),
             policy: TokenPolicyController(policies: TokenPolicies(store: policies, now: now), now: now),
-            leaks: LeaksController(reports: LeakReports(store: LeakReportTable(auth)), limits: limits),
+            leaks: LeaksController(reports: LeakReports(store: LeakReportTable(auth), foreign: foreign), limits: limits),
             notices: NoticesController(notices: Notices(store: NoticeTable(tenants), now: now), cursors: cursors),
-            introspection: IntrospectionController(introspection: Introspection(authenticator: authenticator(ring))),
+            introspection: IntrospectionController(introspection: Introspection(authenticator: authenticator)),
             forwardAuth: ForwardAuthController(), usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), health: health)
     }
 
-    private func adminAPI() -> AdminAPI {
+    private func adminAPI(_ foreign: ForeignTokens) -> AdminAPI {
         let database = AdminDatabase(pools.admin)
         let cursors = cursors
         return AdminAPI(
             tenants: TenantsController(tenants: PlatformTenants(store: PlatformTenantTable(database), now: now), cursors: cursors),
+            prefixes: TokenPrefixesController(
+                prefixes: PlatformPrefixes(store: PlatformPrefixTable(database), now: now) { await foreign.refresh() }),
             users: UsersController(users: PlatformUsers(store: PlatformUserTable(database), now: now), cursors: cursors))
     }
 

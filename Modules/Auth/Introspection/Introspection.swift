@@ -13,7 +13,7 @@ package struct Introspection: Sendable {
     /// Throws ``ErrorCode/serviceUnavailable`` where that can't be found out: never a guess.
     package func introspect(_ text: String, from address: IPAddress?, as principal: Principal) async throws -> TokenDescription? {
         try principal.require(.introspect)
-        guard let parsed = APITokenFormat.parse(text), parsed.tenant == principal.tenant.id else { return nil }
+        guard try authenticator.tenant(of: text) == principal.tenant.id else { return nil }
         switch await authenticator.authenticate(text, from: address).outcome {
         case .success(.principal(let owner)): return TokenDescription(owner)
         case .success(.person): return nil

@@ -25,6 +25,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case lastOwner = "last_owner"
     case alreadyMember = "already_member"
     case alreadyInvited = "already_invited"
+    case prefixTaken = "prefix_taken"
     case tokenLimitReached = "token_limit_reached"
     case rotationInProgress = "rotation_in_progress"
     case tokenRevoked = "token_revoked"

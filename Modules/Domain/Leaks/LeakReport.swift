@@ -1,10 +1,11 @@
-/// A token that somebody says they found. Only its shape and checksum are known to be right.
+/// A token that somebody says they found. Only its form is known to be right.
 package struct LeakReport: Sendable {
     package let tenant: TenantID
-    package let token: TokenID
+    /// nil: a foreign token, which tells none.
+    package let token: TokenID?
     package let hash: HashedToken
 
-    package init(tenant: TenantID, token: TokenID, hash: HashedToken) {
+    package init(tenant: TenantID, token: TokenID?, hash: HashedToken) {
         self.tenant = tenant
         self.token = token
         self.hash = hash

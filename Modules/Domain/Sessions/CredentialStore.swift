@@ -5,6 +5,10 @@ package protocol CredentialStore: Sendable {
     /// The token under that id, whatever its state; nil if there is none or it was deleted.
     func token(_ id: TokenID, of kind: TokenKind, in tenant: TenantID) async throws -> StoredToken?
 
+    /// The token that was imported with that hash, whatever its state, while its tenant has that prefix; nil if there is none or it was
+    /// deleted.
+    func importedToken(_ hash: HashedToken, under prefix: String, in tenant: TenantID) async throws -> StoredToken?
+
     /// Until when a secret that the token had earlier is taken; nil: it never had that one.
     func earlierSecret(_ hash: HashedToken, of token: TokenID, in tenant: TenantID) async throws -> Date?
 
@@ -19,6 +23,7 @@ package enum TokenKind: Sendable, CaseIterable {
 
 /// An API token with all that its verification asks.
 package struct StoredToken: Sendable {
+    package let id: TokenID
     package let hash: HashedToken
     package let breadth: TokenBreadth
     package let facts: TokenFacts
@@ -34,10 +39,11 @@ package struct StoredToken: Sendable {
     package let role: Role?
 
     package init(
-        hash: HashedToken, breadth: TokenBreadth, facts: TokenFacts, policy: TokenPolicy?, isActive: Bool,
+        id: TokenID, hash: HashedToken, breadth: TokenBreadth, facts: TokenFacts, policy: TokenPolicy?, isActive: Bool,
         isRevoked: Bool, tenant: Tenant.Reference,
         tenantStatus: Tenant.Status, owner: Subject, isOwnerActive: Bool, role: Role?
     ) {
+        self.id = id
         self.hash = hash
         self.breadth = breadth
         self.facts = facts

@@ -22,6 +22,9 @@ package struct TokenBreadth: Sendable {
         other.scopes.isWithin(scopes) && other.isEndedBy(expiresAt) && other.isInside(networks) && other.isSlower(than: rateLimit)
     }
 
+    /// Whether making one takes a session whose password was just given: it has no end, or the scope admin.
+    package var takesFreshSession: Bool { expiresAt == nil || scopes.contains(.coarse(.admin)) }
+
     private func isEndedBy(_ end: Date?) -> Bool {
         guard let end else { return true }
         return expiresAt.map { $0 <= end } ?? false

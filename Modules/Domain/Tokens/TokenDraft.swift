@@ -31,6 +31,19 @@ package struct TokenDraft: Sendable {
         case never
         case at(Date)
         case inDays(Int)
+
+        /// The end of a token that is made at `time`; nil: none. Throws ``ErrorCode/validationFailed`` for one that is over, or too far off.
+        package func end(at time: Date) throws(Refusal) -> Date? {
+            switch self {
+            case .never: return nil
+            case .inDays(let days): return time.addingTimeInterval(Double(days) * 86_400)
+            case .at(let date):
+                guard date > time, date <= TokenBounds.latestExpiry else {
+                    throw .invalid([FieldFault("/expiresAt", "out_of_range", "expiresAt must be in the future and before the year 9001.")])
+                }
+                return date.microseconds
+            }
+        }
     }
 }
 

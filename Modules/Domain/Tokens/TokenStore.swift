@@ -20,9 +20,12 @@ package protocol TokenStore: Sendable {
 
     /// Gives `token` another secret, if it is still as it was read; the one it had is taken until `end`. nil otherwise.
     ///
-    /// - Parameter person: who sees the new one; nil where the token rotates itself.
-    func rotate(_ token: APIToken, to hash: HashedToken, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry) async throws
-        -> APIToken?
+    /// - Parameters:
+    ///   - prefix: what people see of the new one.
+    ///   - person: who sees all of it; nil where the token rotates itself.
+    func rotate(
+        _ token: APIToken, to hash: HashedToken, shownAs prefix: String, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry
+    ) async throws -> APIToken?
 
     /// Ends the overlap that is in progress at the entry's time. nil: no such token.
     func finishRotation(of id: TokenID, in tenant: TenantID, _ audit: AuditEntry) async throws -> APIToken?

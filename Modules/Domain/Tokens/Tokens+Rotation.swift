@@ -65,7 +65,8 @@ extension Tokens {
                 .tokenRotated, of: .apiToken(token.id), by: principal.auditActor, from: origin, at: time, changes: ["overlapSeconds": "\(overlap)"])
             let end = time.addingTimeInterval(Double(overlap))
             if let rotated = try await store.rotate(
-                token, to: minted.hash, seenBy: principal.session == nil ? nil : principal.subject.profile?.id, overlapEndsAt: end, audit)
+                token, to: minted.hash, shownAs: minted.prefix, seenBy: principal.session == nil ? nil : principal.subject.profile?.id,
+                overlapEndsAt: end, audit)
             {
                 log.record(.tokenRotated(token.id, token.tenant, by: principal.subject.id))
                 return (rotated, minted.plain)

@@ -29,7 +29,7 @@ package struct Tokens: Sendable {
         try principal.require(.tokensWrite)
         let time = now().microseconds
         let breadth = TokenBreadth(
-            scopes: draft.scopes ?? [.coarse(.read)], expiresAt: try expiry(draft.expiry, at: time), networks: draft.networks,
+            scopes: draft.scopes ?? [.coarse(.read)], expiresAt: try draft.expiry.end(at: time), networks: draft.networks,
             rateLimit: draft.rateLimit)
         let account = try await recipient(draft.serviceAccount, principal)
         guard let maker = principal.subject.profile else {
@@ -82,7 +82,7 @@ package struct Tokens: Sendable {
             }
             let time = now().microseconds
             var change = change
-            if case .some(.some(let expiry)) = change.expiresAt { change.expiresAt = try checked(expiry, at: time) }
+            if case .some(.some(let expiry)) = change.expiresAt { change.expiresAt = try TokenDraft.Expiry.at(expiry).end(at: time) }
             try await checkChange(change, of: token, as: principal, at: time)
             let audit = AuditEntry(
                 .tokenChanged, of: .apiToken(id), by: principal.auditActor, from: origin, at: time, changes: change.summary)
@@ -130,21 +130,6 @@ package struct Tokens: Sendable {
         return account
     }
 
-    private func expiry(_ wanted: TokenDraft.Expiry, at time: Date) throws(Refusal) -> Date? {
-        switch wanted {
-        case .never: return nil
-        case .inDays(let days): return time.addingTimeInterval(Double(days) * 86_400)
-        case .at(let date): return try checked(date, at: time)
-        }
-    }
-
-    private func checked(_ expiry: Date, at time: Date) throws(Refusal) -> Date {
-        guard expiry > time, expiry <= TokenBounds.latestExpiry else {
-            throw .invalid([FieldFault("/expiresAt", "out_of_range", "expiresAt must be in the future and before the year 9001.")])
-        }
-        return expiry.microseconds
-    }
-
     /// A token never gets more than its owner may now, nor more than the credential that makes it.
     private func checkCeiling(_ breadth: TokenBreadth, of role: Role, as principal: Principal, at time: Date) throws(Refusal) {
         guard breadth.scopes.isWithin(role) else { throw .forbidden("These scopes reach further than the role \(role.rawValue).") }
@@ -152,7 +137,7 @@ package struct Tokens: Sendable {
         case .apiToken(let maker):
             guard maker.breadth.covers(breadth) else { throw .beyondItself }
         case .session(let session):
-            guard breadth.expiresAt != nil && !breadth.scopes.contains(.coarse(.admin)) || session.isFresh(at: time) else {
+            guard !breadth.takesFreshSession || session.isFresh(at: time) else {
                 throw Refusal(
                     .reauthenticationRequired,
                     "A token without expiry or with the scope admin takes a session whose password was given in the last 15 minutes: log in again.")

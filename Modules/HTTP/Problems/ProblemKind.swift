@@ -35,6 +35,7 @@ package struct ProblemKind: Sendable {
             case .lastOwner: (.conflict, "Last owner")
             case .alreadyMember: (.conflict, "Already a member")
             case .alreadyInvited: (.conflict, "Already invited")
+            case .prefixTaken: (.conflict, "Prefix taken")
             case .tokenLimitReached: (.conflict, "Token limit reached")
             case .rotationInProgress: (.conflict, "Rotation in progress")
             case .tokenRevoked: (.conflict, "Token revoked")

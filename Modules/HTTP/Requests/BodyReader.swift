@@ -118,10 +118,11 @@ package struct BodyReader {
         return members
     }
 
-    /// Takes over the faults of the object that is the member `name`.
-    mutating func absorb(_ reader: BodyReader, under name: String) {
+    /// Takes over the faults of the object that is the member `name`, or the item at `index` of that member.
+    mutating func absorb(_ reader: BodyReader, under name: String, at index: Int? = nil) {
+        let place = "/" + name.pointerEscaped + (index.map { "/\($0)" } ?? "")
         do throws(Refusal) { try reader.finish() } catch {
-            faults += error.faults.map { FieldFault("/" + name.pointerEscaped + $0.pointer, $0.code, $0.detail) }
+            faults += error.faults.map { FieldFault(place + $0.pointer, $0.code, $0.detail) }
         }
     }
 

@@ -7,19 +7,10 @@ struct TokenCreationRequest {
 
     init(_ body: consuming BodyReader) throws(Refusal) {
         var body = body
-        let name = body.requiredString("name", TokenBounds.name)
-        let description = body.string("description", TokenBounds.description)
-        let scopes = body.scopes("scopes")
-        let expiry = body.expiry()
-        let metadata = body.metadata("metadata")
-        let networks = body.networks("allowedCidrs")
-        let rateLimit = body.rate("rateLimit")
-        let account = body.id("serviceAccountId", of: ServiceAccount.self)
+        let draft = body.tokenDraft()
         try body.finish()
-        guard let name else { throw .invalid(body.faults) }
-        draft = TokenDraft(
-            name: name, description: description, scopes: scopes, expiry: expiry, networks: networks ?? [], rateLimit: rateLimit,
-            metadata: metadata ?? Array("{}".utf8), serviceAccount: account)
+        guard let draft else { throw .invalid(body.faults) }
+        self.draft = draft
     }
 }
 
@@ -61,6 +52,23 @@ struct RevocationRequest {
 }
 
 extension BodyReader {
+    /// The members that say what a new token is like; nil where its name is at fault.
+    mutating func tokenDraft() -> TokenDraft? {
+        let name = requiredString("name", TokenBounds.name)
+        let description = string("description", TokenBounds.description)
+        let scopes = scopes("scopes")
+        let expiry = expiry()
+        let metadata = metadata("metadata")
+        let networks = networks("allowedCidrs")
+        let rateLimit = rate("rateLimit")
+        let account = id("serviceAccountId", of: ServiceAccount.self)
+        return name.map { name in
+            TokenDraft(
+                name: name, description: description, scopes: scopes, expiry: expiry, networks: networks ?? [], rateLimit: rateLimit,
+                metadata: metadata ?? Array("{}".utf8), serviceAccount: account)
+        }
+    }
+
     /// Distinct scopes in the order given; nil where the member is absent.
     mutating func scopes(_ name: String) -> [Scope]? {
         guard let items = array(name, TokenBounds.scopes) else { return nil }

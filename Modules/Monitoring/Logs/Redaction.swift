@@ -5,7 +5,7 @@ import Logging
 /// It works on what is logged, not on the finished line: there it could cut an escape sequence in two.
 enum Redaction {
     static func clean(_ text: String) -> String {
-        var text = text
+        var text = ForeignSecrets.known.clean(text)
         if text.contains("ts") {
             text.replace(/ts[rsfdm]_[0-9A-Za-z]{20,}[0-9A-Za-z_]*/, with: "[redacted]")
         }

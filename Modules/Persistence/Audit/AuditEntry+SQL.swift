@@ -19,10 +19,15 @@ extension AuditEntry {
     /// Like ``call``, for each row of a set that changes along with this entry's target, by the same actor at the same time: `target`
     /// is what the row's id is called, and the entry gets an id of the database's.
     func call(ofEach target: SQL, as action: AuditAction, _ targetKind: String, changes: [String: String?]) -> SQL {
+        call(ofEach: target, as: action, targetKind, changes: "\(JSONB(Self.json(changes)))")
+    }
+
+    /// With changes, as jsonb, that are each row's own.
+    func call(ofEach target: SQL, as action: AuditAction, _ targetKind: String, changes: SQL) -> SQL {
         let (actorKind, actorID) = actor.stored
         return """
             tessera.audit_append(gen_random_uuid(), \(occurredAt), \(actorKind), \(actorID), \(action.rawValue), \(targetKind), \(target),
-                \(origin.ipAddress?.inet), \(origin.requestID), \(JSONB(Self.json(changes))))
+                \(origin.ipAddress?.inet), \(origin.requestID), \(changes))
             """
     }
 

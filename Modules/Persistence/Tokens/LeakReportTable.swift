@@ -12,7 +12,7 @@ package struct LeakReportTable: LeakReportStore {
             """
             INSERT INTO tessera.leak_reports (tenant_id, hash, token_id, reported_at)
             SELECT tenant_id, hash, token_id, now() FROM unnest(
-                \(reports.map(\.tenant.uuid)), \(reports.map { Bytea($0.hash.bytes) }), \(reports.map(\.token.uuid))
+                \(reports.map(\.tenant.uuid)), \(reports.map { Bytea($0.hash.bytes) }), \(reports.map(\.token?.uuid))
             ) AS r (tenant_id, hash, token_id)
             ON CONFLICT DO NOTHING
             """)

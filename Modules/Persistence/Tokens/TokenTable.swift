@@ -111,15 +111,15 @@ package struct TokenTable: TokenStore {
     }
 
     package func rotate(
-        _ token: APIToken, to hash: HashedToken, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry
+        _ token: APIToken, to hash: HashedToken, shownAs prefix: String, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry
     ) async throws -> APIToken? {
         let rows = try await database.unit(
             token.tenant,
             [
                 """
                 SELECT \(audit.call)
-                WHERE tessera.token_rotate(\(token.id.uuid), \(Int32(token.version)), \(Bytea(hash.bytes)), \(person?.uuid), \(audit.occurredAt),
-                    \(end))
+                WHERE tessera.token_rotate(\(token.id.uuid), \(Int32(token.version)), \(Bytea(hash.bytes)), \(prefix), \(person?.uuid),
+                    \(audit.occurredAt), \(end))
                 """,
                 Self.selection(of: token.id, token.tenant),
             ])
@@ -179,6 +179,8 @@ package struct TokenTable: TokenStore {
                 RETURNING tenant_id, id
             ), forgotten AS (
                 DELETE FROM tessera.token_secrets s USING ended WHERE s.tenant_id = ended.tenant_id AND s.token_id = ended.id
+            ), unlisted AS (
+                DELETE FROM tessera.imported_tokens i USING ended WHERE i.tenant_id = ended.tenant_id AND i.token_id = ended.id
             )
             SELECT \(audit.call) FROM ended
             """

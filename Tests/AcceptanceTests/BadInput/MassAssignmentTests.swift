@@ -30,7 +30,7 @@ import Testing
         "updateMember": ["role"], "createInvitation": ["email", "role"], "lookUpInvitation": ["secret"],
         "acceptInvitation": ["secret", "name", "password", "transport"], "createServiceAccount": ["name", "role"],
         "updateServiceAccount": ["name", "role", "status"], "adminCreateTenant": ["name", "slug", "ownerEmail"], "adminUpdateTenant": ["status"],
-        "adminUpdateUser": ["status"],
+        "adminUpdateUser": ["status"], "adminGrantTokenPrefix": ["prefix", "length", "alphabet"], "importTokens": ["tokens"],
         "revokeTokens": ["filter", "dryRun", "expectedCount"], "setTokenPolicy": policy, "previewTokenPolicy": policy,
         "createToken": [
             "name", "scopes", "description", "expiresAt", "expiresInDays", "allowedCidrs", "rateLimit", "metadata", "serviceAccountId",

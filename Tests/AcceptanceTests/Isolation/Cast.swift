@@ -42,8 +42,10 @@ struct Cast {
         // Whoever leaves must not be the last owner.
         for tenant in [home] { _ = try await Self.member(of: tenant, "owner", hash, connection) }
         var people: [Player] = []
+        try await api.grantPrefix("t_\(home.prefix(18))_", to: home)
         for kind in Kind.allCases {
             let tenant = kind.isOutside ? try await Self.tenant(connection) : home
+            if kind.isOutside { try await api.grantPrefix("t_\(tenant.prefix(18))_", to: tenant) }
             if kind.isOutside { _ = try await Self.member(of: tenant, "owner", hash, connection) }
             let (user, email) = try await Self.member(of: tenant, "owner", hash, connection)
             let login = try await api.post("/api/v1/auth/login", #"{"email":"\#(email)","password":"\#(Self.password)"}"#)

@@ -37,6 +37,7 @@ struct RouteExample {
     }
 
     private static func target(of route: Endpoint, _ caller: Account, _ api: RunningAPI) async throws -> String {
+        if route.operationID == "importTokens" { try await api.grantPrefix("t_\(caller.tenant.prefix(18))_", to: caller.tenant) }
         guard route.path.contains("{") else { return "" }
         if route.path.hasPrefix("/api/v1/auth/sessions/") {
             _ = try await api.post("/api/v1/auth/login", #"{"email":"\#(caller.email)","password":"correct horse battery"}"#)
@@ -77,6 +78,8 @@ struct RouteExample {
     private static let bodies = [
         "createTenant": #"{"name":"Another"}"#,
         "createToken": #"{"name":"another UNIQUE","expiresInDays":1}"#,
+        "importTokens": #"{"tokens":[{"name":"imported UNIQUE","sha256":"UNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUE","expiresInDays":1}]}"#,
+        "adminGrantTokenPrefix": #"{"prefix":"old_UNIQUE_","length":40,"alphabet":"0123456789abcdefghijklmnopqrstuvwxyz"}"#,
         "updateToken": #"{"name":"renamed UNIQUE"}"#,
         "reauthenticate": #"{"password":"correct horse battery"}"#,
         "updateTenant": #"{"name":"Renamed","settings":{}}"#,

@@ -6,10 +6,12 @@ import Testing
 @Suite struct GrantsTests {
     /// Whole-table rights, `role table: rights`.
     private static let tables = [
+        "tessera_admin token_prefixes: DELETE INSERT SELECT",
         "tessera_app api_token_usage: SELECT",
         "tessera_app api_token_usage_daily: SELECT",
         "tessera_app api_token_usage_hourly: SELECT",
         "tessera_app audit_log: SELECT",
+        "tessera_app imported_tokens: DELETE",
         "tessera_app invitations: SELECT",
         "tessera_app memberships: DELETE SELECT",
         "tessera_app notices: SELECT",
@@ -54,6 +56,8 @@ import Testing
         "tessera_app api_tokens INSERT: allowed_cidrs created_at created_by description expires_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds scopes secret_seen_at secret_seen_by tenant_id token_hash token_prefix updated_at",
         "tessera_app api_tokens SELECT: allowed_cidrs created_at created_by deleted_at description expires_at exposed_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes secret_seen_at secret_seen_by tenant_id token_prefix updated_at version",
         "tessera_app api_tokens UPDATE: allowed_cidrs deleted_at description expires_at is_active metadata name rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes token_hash updated_at version",
+        "tessera_app imported_tokens INSERT: hash prefix tenant_id token_id",
+        "tessera_app imported_tokens SELECT: tenant_id token_id",
         "tessera_app invitations INSERT: created_at created_by email expires_at id role tenant_id",
         "tessera_app invitations UPDATE: expires_at withdrawn_at",
         "tessera_app memberships UPDATE: role",
@@ -61,9 +65,11 @@ import Testing
         "tessera_app outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
         "tessera_app service_accounts UPDATE: name role status updated_at version",
         "tessera_app tenants UPDATE: name settings status token_policy updated_at version",
+        "tessera_app token_prefixes SELECT: alphabet length prefix tenant_id",
         "tessera_app token_secrets SELECT: good_until last_used_at replaced_at tenant_id token_id",
         "tessera_app token_secrets UPDATE: good_until",
         "tessera_auth api_tokens SELECT: allowed_cidrs created_at deleted_at expires_at id is_active owner_id owner_type rate_limit_requests rate_limit_window_seconds revoked_at scopes tenant_id token_hash",
+        "tessera_auth imported_tokens SELECT: hash prefix tenant_id token_id",
         "tessera_auth invitations UPDATE: accepted_at",
         "tessera_auth memberships INSERT: email joined_at last_selected_at name role tenant_id user_id",
         "tessera_auth memberships SELECT: joined_at last_selected_at role tenant_id user_id",
@@ -73,6 +79,7 @@ import Testing
         "tessera_auth tenants INSERT: created_at id name slug updated_at",
         "tessera_auth tenants SELECT: id name slug status token_policy",
         "tessera_auth token_activity SELECT: last_used_at tenant_id token_id",
+        "tessera_auth token_prefixes SELECT: alphabet length prefix tenant_id",
         "tessera_auth token_secrets SELECT: good_until hash tenant_id token_id",
         "tessera_ingest token_secrets SELECT: good_until last_used_at replaced_at tenant_id token_id",
         "tessera_ingest token_secrets UPDATE: last_used_at",
@@ -126,7 +133,7 @@ import Testing
             #expect(
                 functions == [
                     "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
-                    "leak_reports_take tessera_jobs", "notices_forget tessera_jobs",
+                    "imported_hashes tessera_app", "leak_reports_take tessera_jobs", "notices_forget tessera_jobs",
                     "secret_issue tessera_jobs", "sweep tessera_jobs", "tenant_has_other_owner tessera_app", "token_events_handle tessera_jobs",
                     "token_expiry_note tessera_jobs", "token_rotate tessera_app", "tokens_bury tessera_jobs", "tokens_retire_idle tessera_jobs",
                     "tokens_revoke_of_user tessera_admin",

@@ -36,6 +36,7 @@ import Testing
             let app = try await database.connect(role: "tessera_app")
             for table in [
                 "tenants", "memberships", "api_tokens", "token_activity", "api_token_usage", "api_token_usage_hourly", "api_token_usage_daily",
+                "token_prefixes", "imported_tokens",
             ] {
                 let column = table == "tenants" ? "id" : "tenant_id"
                 // No setting: nothing at all. Not even after a transaction has had one: it falls back to the empty string.
@@ -121,6 +122,9 @@ extension TestDatabase {
                 "INSERT INTO tessera.api_tokens (tenant_id, id, owner_id, name, token_prefix, token_hash, scopes, created_at, updated_at) VALUES (\(tenant), \(token), \(user), 'x', 'x', decode(repeat('00', 32), 'hex'), '{read}', now(), now())"
             )
             _ = try await connection.query("INSERT INTO tessera.token_activity VALUES (\(tenant), \(token), now())")
+            _ = try await connection.query("INSERT INTO tessera.token_prefixes VALUES (\(tenant), \(slug + "_"), 40, '0123456789', \(user), now())")
+            _ = try await connection.query(
+                "INSERT INTO tessera.imported_tokens VALUES (\(tenant), decode(repeat('00', 32), 'hex'), \(token), \(slug + "_"))")
             _ = try await connection.query(
                 "INSERT INTO tessera.api_token_usage VALUES (\(tenant), \(token), now(), gen_random_uuid(), 'GET', 200, 1, '/')")
             for table in ["hourly", "daily"] {

@@ -28,11 +28,11 @@ CREATE TABLE tessera.notices (
 CREATE UNIQUE INDEX notices_cause_key ON tessera.notices (tenant_id, token_id, user_id, kind, day);
 CREATE INDEX notices_user_idx ON tessera.notices (tenant_id, user_id, created_at, id);
 
--- What strangers say they found: tokens whose shape and checksum are right, and no more is known of them.
+-- What strangers say they found: tokens whose shape and checksum are right, and no more is known of them. A foreign one tells no id.
 CREATE TABLE tessera.leak_reports (
     tenant_id   uuid NOT NULL,
     hash        bytea NOT NULL CHECK (octet_length(hash) = 32),
-    token_id    uuid NOT NULL,
+    token_id    uuid,
     reported_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, hash)
 );
@@ -129,8 +129,9 @@ $$
             CASE WHEN t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
                 AND (t.token_hash = r.hash OR s.good_until > now()) THEN 'exposed' ELSE 'exposed_ended' END AS kind
         FROM taken r
-        JOIN tessera.api_tokens t ON t.tenant_id = r.tenant_id AND t.id = r.token_id
-        LEFT JOIN tessera.token_secrets s ON s.tenant_id = r.tenant_id AND s.token_id = r.token_id AND s.hash = r.hash
+        LEFT JOIN tessera.imported_tokens i ON i.tenant_id = r.tenant_id AND i.hash = r.hash AND r.token_id IS NULL
+        JOIN tessera.api_tokens t ON t.tenant_id = r.tenant_id AND t.id = coalesce(r.token_id, i.token_id)
+        LEFT JOIN tessera.token_secrets s ON s.tenant_id = t.tenant_id AND s.token_id = t.id AND s.hash = r.hash
         WHERE t.token_hash = r.hash OR s.hash IS NOT NULL
         ORDER BY t.tenant_id, t.id, kind
     ), noted AS (
