@@ -68,6 +68,6 @@ extension API {
             .guarded(.get, "/api/v1/token-policy", "getTokenPolicy", .permission(.tenantRead)) { $0.policy.show },
             .guarded(.put, "/api/v1/token-policy", "setTokenPolicy", .sessionRole(.owner)) { $0.policy.set },
             .guarded(.post, "/api/v1/token-policy/preview", "previewTokenPolicy", .sessionRole(.owner)) { $0.policy.preview },
-            .guarded(.post, "/api/v1/introspect", "introspect", .permission(.introspect)) { $0.introspection.introspect },
+            .introspecting(.post, "/api/v1/introspect", "introspect") { $0.introspection.introspect },
         ] + ForwardAuthController.routes + KeysController.routes + HealthController.routes
 }

@@ -162,6 +162,8 @@ private final class RememberingCredentials: CredentialStore, Sendable {
     func earlierSecret(_ hash: HashedToken, of token: TokenID, in tenant: TenantID) async throws -> Date? { nil }
 
     func session(_ id: SessionID, of user: UserID, in tenant: TenantID?) async throws -> StoredSession? { nil }
+
+    func introspector(_ id: IntrospectorID) async throws -> HashedToken? { nil }
 }
 
 private struct NoLog: SecurityLog {

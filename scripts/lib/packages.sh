@@ -42,4 +42,4 @@ without_services() {
 
 need_build_packages() { need "to build" libpq-dev pkg-config libssl-dev zlib1g-dev; }
 need_database_packages() { need "the database" postgresql-15 curl python3-minimal; }
-need_test_packages() { need "parts the tests run against" nginx openssl pgbouncer prometheus python3-aiosmtpd python3-cryptography python3-jwt wrk; }
+need_test_packages() { need "parts the tests run against" nginx openssl pgbouncer prometheus python3-aiosmtpd python3-authlib python3-cryptography python3-jwt python3-requests wrk; }

@@ -71,7 +71,7 @@ struct Composition {
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
             (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, foreign, delivery] as [any Service])
-                .map { .init(service: $0) }
+            .map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -117,6 +117,11 @@ struct Composition {
         return appointment
     }
 
+    /// Runs `body` over the platform's introspectors.
+    func introspectors<Value: Sendable>(_ body: @escaping @Sendable (Introspectors) async throws -> Value) async throws -> Value {
+        try await pools.running { pools in try await body(Introspectors(store: IntrospectorTable(AdminDatabase(pools.admin)), now: now)) }
+    }
+
     private func authenticator(_ ring: KeyRing, _ foreign: ForeignTokens) -> Authenticator {
         Authenticator(
             credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), foreign: foreign,
@@ -124,15 +129,18 @@ struct Composition {
     }
 
     private func assembly(_ authenticator: Authenticator) -> RouterAssembly {
-        RouterAssembly(
+        let authentication = AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .required)
+        return RouterAssembly(
             layers: .init(
                 observation: Observation(metrics: RequestMetrics(registry), proxies: TrustedProxies(settings.trustedProxies)),
                 headers: ResponseHeaders(now: now),
                 usage: UsageCapture(log: recorder, now: now),
                 addressLimit: AddressLimit(limits: limits),
-                authentication: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .required),
+                authentication: authentication,
                 recognition: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .optional),
-                identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .indifferent)))
+                identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .indifferent),
+                introspection: IntrospectorAuthentication(
+                    authenticator: IntrospectorAuthenticator(credentials: CredentialTable(AuthDatabase(pools.auth))), otherwise: authentication)))
     }
 
     private func api(_ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ health: HealthController) -> API {

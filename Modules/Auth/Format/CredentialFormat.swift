@@ -17,6 +17,7 @@ struct CredentialFormat: Sendable {
 
     static let deviceToken = CredentialFormat(prefix: Array("tsd_".utf8), ids: 2)
     static let mailedSecret = CredentialFormat(prefix: Array("tsm_".utf8), ids: 1)
+    static let introspector = CredentialFormat(prefix: Array("tsi_".utf8), ids: 1)
 
     static let secretDigits = 43
     static let checksumDigits = 6

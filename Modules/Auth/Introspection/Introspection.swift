@@ -7,13 +7,23 @@ package struct Introspection: Sendable {
 
     package init(authenticator: Authenticator) { self.authenticator = authenticator }
 
-    /// What `text` is worth in the tenant of `principal`; nil: nothing, whatever the reason. A session's token is none of these.
+    /// Who asks: the tenant's own service about its tokens, or the platform's about everybody's.
+    package enum Asker: Sendable {
+        case tenant(Principal)
+        case platform(IntrospectorID)
+    }
+
+    /// What `text` is worth to `asker`; nil: nothing, whatever the reason. A session's token is none of these.
     ///
     /// - Parameter address: where the token was used; a token that is bound to networks is worth nothing without.
     /// Throws ``ErrorCode/serviceUnavailable`` where that can't be found out: never a guess.
-    package func introspect(_ text: String, from address: IPAddress?, as principal: Principal) async throws -> TokenDescription? {
-        try principal.require(.introspect)
-        guard try authenticator.tenant(of: text) == principal.tenant.id else { return nil }
+    package func introspect(_ text: String, from address: IPAddress?, as asker: Asker) async throws -> TokenDescription? {
+        let tenant = try authenticator.tenant(of: text)
+        if case .tenant(let principal) = asker {
+            try principal.require(.introspect)
+            guard tenant == principal.tenant.id else { return nil }
+        }
+        guard tenant != nil else { return nil }
         switch await authenticator.authenticate(text, from: address).outcome {
         case .success(.principal(let owner)): return TokenDescription(owner)
         case .success(.person): return nil

@@ -28,6 +28,11 @@ package enum Caller: Sendable {
         guard token?.secret != .replaced else { throw .forbidden("This secret was replaced: what is about tokens takes the new one.") }
     }
 
+    /// The permissions that the request took so far.
+    package var exercised: PermissionSet {
+        if case .principal(let principal) = self { principal.exercised.all } else { PermissionSet() }
+    }
+
     /// What a token or session is used by, for limits and logs.
     package var subject: SubjectID {
         switch self {

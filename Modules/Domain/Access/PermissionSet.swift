@@ -15,7 +15,13 @@ package struct PermissionSet: Hashable, Sendable {
     package func contains(_ permission: Permission) -> Bool { bits & Self.bit(of: permission) != 0 }
     package func intersection(_ other: Self) -> Self { Self(bits: bits & other.bits) }
     package func union(_ other: Self) -> Self { Self(bits: bits | other.bits) }
+    package func subtracting(_ other: Self) -> Self { Self(bits: bits & ~other.bits) }
     package func isSubset(of other: Self) -> Bool { bits & ~other.bits == 0 }
+
+    package var isEmpty: Bool { bits == 0 }
+
+    /// A bit for each member, for statements that reckon with sets; never stored.
+    package var word: Int32 { Int32(bitPattern: bits) }
 
     /// The members in the order of their declaration.
     package var permissions: [Permission] { Permission.allCases.filter(contains) }

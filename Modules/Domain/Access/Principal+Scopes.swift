@@ -25,6 +25,7 @@ extension Principal {
             let names = wanted.map(\.description).joined(separator: " ")
             throw Refusal(.insufficientScope, "This token lacks one of the scopes \(names).", requiredScope: names)
         }
+        exercised.note(wanted.permissions)
     }
 
     private func has(_ scopes: [Scope], _ token: TokenProof) -> Bool {

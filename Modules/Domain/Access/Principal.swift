@@ -10,6 +10,8 @@ package struct Principal: Sendable {
     package let credential: Credential
     /// What this credential may do now: for a token, what its scopes imply ∩ what the role allows.
     package let permissions: PermissionSet
+    /// Which of them the request took so far.
+    package let exercised = ExercisedPermissions()
 
     package init(tenant: Tenant.Reference, subject: Subject, role: Role, credential: Credential) {
         self.tenant = tenant
@@ -26,7 +28,7 @@ package struct Principal: Sendable {
 
     /// Throws ``ErrorCode/insufficientScope`` or ``ErrorCode/forbidden`` unless this principal has `permission`.
     package func require(_ permission: Permission) throws(Refusal) {
-        if permissions.contains(permission) { return }
+        if exercises(permission) { return }
         guard PermissionTable.permissions(of: role).contains(permission) else {
             throw .forbidden("The role \(role.rawValue) doesn't include \(permission.rawValue).")
         }

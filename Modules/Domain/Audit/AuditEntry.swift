@@ -57,6 +57,7 @@ package enum AuditTarget: Sendable {
     case serviceAccount(ServiceAccountID)
     case apiToken(TokenID)
     case signingKey(String)
+    case introspector(IntrospectorID)
     /// A mail of the outbox, where more isn't known.
     case mail(UUID)
 }
@@ -106,4 +107,6 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case tokenRevoked = "token.revoked"
     case tokenDeleted = "token.deleted"
     case signingKeyRotated = "signing_key.rotated"
+    case introspectorCreated = "introspector.created"
+    case introspectorRevoked = "introspector.revoked"
 }

@@ -37,3 +37,4 @@ package typealias RefreshTokenID = Identifier<RefreshToken>
 package typealias TokenID = Identifier<APIToken>
 package typealias InvitationID = Identifier<Invitation>
 package typealias ServiceAccountID = Identifier<ServiceAccount>
+package typealias IntrospectorID = Identifier<Introspector>

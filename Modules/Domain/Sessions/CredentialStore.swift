@@ -12,6 +12,9 @@ package protocol CredentialStore: Sendable {
     /// Until when a secret that the token had earlier is taken; nil: it never had that one.
     func earlierSecret(_ hash: HashedToken, of token: TokenID, in tenant: TenantID) async throws -> Date?
 
+    /// The hash of that introspector's secret; nil if there is none, or it was revoked.
+    func introspector(_ id: IntrospectorID) async throws -> HashedToken?
+
     /// The session with its person and, where a tenant is named, their membership there; nil if any of them is missing.
     func session(_ id: SessionID, of user: UserID, in tenant: TenantID?) async throws -> StoredSession?
 }

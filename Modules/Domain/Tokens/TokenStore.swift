@@ -11,7 +11,9 @@ package protocol TokenStore: Sendable {
 
     func token(_ id: TokenID, in tenant: TenantID) async throws -> APIToken?
 
-    func tokens(in tenant: TenantID, _ filter: TokenFilter, _ page: PageRequest, at now: Date) async throws -> Page<APIToken>
+    /// - Parameter countingRequests: also counts each token's requests of the last day, in the same round trip.
+    func tokens(in tenant: TenantID, _ filter: TokenFilter, _ page: PageRequest, countingRequests: Bool, at now: Date) async throws
+        -> TokenListing
 
     /// Applies `change` if the token still has `version` and is not revoked; nil otherwise. Throws ``ErrorCode/nameTaken``.
     func update(
@@ -66,6 +68,20 @@ package struct TokenEnding: Sendable {
     }
 }
 
+/// What makes a token worth a look; a list shows those that have all that is asked for.
+package struct TokenRisks: Sendable {
+    package var neverExpires = false
+    /// Not used for so many days, nor made since; nil: whenever.
+    package var idleDays: Int?
+    package var isExposed = false
+    /// Some of its scopes could go or be narrower, and it would still reach all that it needed lately (``ScopeJudgement``).
+    package var isOverScoped = false
+
+    package static let idleBounds = 1...400
+
+    package init() {}
+}
+
 /// Which tokens a list shows.
 package struct TokenFilter: Sendable {
     /// nil: all owners.
@@ -75,6 +91,7 @@ package struct TokenFilter: Sendable {
     package var search: String?
     /// Only live tokens of service accounts whose secret somebody saw who has gone since, or is no admin any more, and may still know it.
     package var makerLeft = false
+    package var risks = TokenRisks()
     package var order: Order
 
     package enum Order: String, Sendable {

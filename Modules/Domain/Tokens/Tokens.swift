@@ -62,12 +62,16 @@ package struct Tokens: Sendable {
     }
 
     /// A page of `principal`'s own tokens, with `all` of everyone's in the tenant, or of one service account's.
-    package func tokens(_ filter: TokenFilter, all: Bool, _ page: PageRequest, as principal: Principal) async throws -> Page<APIToken> {
+    ///
+    /// - Parameter countingRequests: with each token's requests of the last day.
+    package func tokens(
+        _ filter: TokenFilter, all: Bool, _ page: PageRequest, countingRequests: Bool, as principal: Principal
+    ) async throws -> TokenListing {
         try principal.require(.tokensRead)
         var filter = filter
         if filter.owner == nil, !all { filter.owner = principal.subject.id }
         if filter.owner != principal.subject.id { try principal.require(.tenantTokensRead) }
-        return try await store.tokens(in: principal.tenant.id, filter, page, at: now())
+        return try await store.tokens(in: principal.tenant.id, filter, page, countingRequests: countingRequests, at: now())
     }
 
     /// Renames, describes, switches off or on, narrows or widens.
@@ -136,6 +140,8 @@ package struct Tokens: Sendable {
         switch principal.credential {
         case .apiToken(let maker):
             guard maker.breadth.covers(breadth) else { throw .beyondItself }
+            // What it hands on, it needs itself.
+            principal.exercised.note(breadth.scopes.permissions)
         case .session(let session):
             guard !breadth.takesFreshSession || session.isFresh(at: time) else {
                 throw Refusal(
@@ -162,7 +168,9 @@ package struct Tokens: Sendable {
             try await policies.policy(of: token.tenant).check(breadth, madeAt: token.createdAt, of: role)
         }
         let onlyEnds = change.isActive == false && !change.setsBreadth && !change.setsWords
-        if let maker = principal.token, !onlyEnds, !maker.breadth.covers(breadth) { throw Refusal.beyondItself }
+        guard let maker = principal.token, !onlyEnds else { return }
+        guard maker.breadth.covers(breadth) else { throw Refusal.beyondItself }
+        principal.exercised.note(breadth.scopes.permissions)
     }
 }
 
@@ -170,11 +178,12 @@ extension Principal {
     /// Own tokens, and others' with the permission for all of the tenant's.
     package func maySee(_ token: APIToken) -> Bool { mayReadTokens(of: token.owner.id) }
 
-    package func mayReadTokens(of owner: SubjectID) -> Bool { owner == subject.id || permissions.contains(.tenantTokensRead) }
+    package func mayReadTokens(of owner: SubjectID) -> Bool { owner == subject.id || exercises(.tenantTokensRead) }
 
-    fileprivate func mayAct(on token: APIToken) -> Bool { token.owner.id == subject.id || permissions.contains(.tenantTokensWrite) }
+    fileprivate func mayAct(on token: APIToken) -> Bool { token.owner.id == subject.id || exercises(.tenantTokensWrite) }
 
-    fileprivate var tokenActor: TokenActor { TokenActor(id: subject.id, mayActOnAll: permissions.contains(.tenantTokensWrite)) }
+    /// Whose the token is turns out with the change, so the permission for others' counts as taken.
+    fileprivate var tokenActor: TokenActor { TokenActor(id: subject.id, mayActOnAll: exercises(.tenantTokensWrite)) }
 }
 
 extension Refusal {

@@ -19,10 +19,13 @@ package struct UsageRecord: Sendable {
     package let userAgent: String?
     package let requestID: UUID?
     package let secret: TokenSecret
+    /// The permissions that the request took of the token; none where it was refused for want of one, or earlier.
+    package let needed: PermissionSet
 
     package init(
         id: UUID, tenant: TenantID, token: TokenID, occurredAt: Date, method: String, endpoint: String, status: Int, processingTime: Int,
-        ipAddress: IPAddress?, userAgent: String?, requestID: UUID?, secret: TokenSecret = .current
+        ipAddress: IPAddress?, userAgent: String?, requestID: UUID?, secret: TokenSecret = .current,
+        needed: PermissionSet = PermissionSet()
     ) {
         self.id = id
         self.tenant = tenant
@@ -36,5 +39,6 @@ package struct UsageRecord: Sendable {
         self.userAgent = userAgent
         self.requestID = requestID
         self.secret = secret
+        self.needed = needed
     }
 }

@@ -9,15 +9,16 @@ package struct IntrospectionController: Sendable {
 
     package init(introspection: Introspection) { self.introspection = introspection }
 
-    @Sendable func introspect(_ call: Call, _ principal: Principal) async throws -> Response {
+    @Sendable func introspect(_ call: Call, _ asker: Introspection.Asker) async throws -> Response {
         var form = try await call.form()
         let token = form.string("token")
         _ = form.string("token_type_hint")
         let address = form.value("client_ip", expected: "an IPv4 or IPv6 address") { IPAddress($0) }
         if token == nil { form.fault("token", "required", "token is required.") }
         try form.finish()
-        let description = try await introspection.introspect(token ?? "", from: address, as: principal)
-        return try description.map { try .json(IntrospectionBody($0)) } ?? .json(InactiveBody())
+        let description = try await introspection.introspect(token ?? "", from: address, as: asker)
+        let namesTenant = if case .platform = asker { true } else { false }
+        return try description.map { try .json(IntrospectionBody($0, namingTenant: namesTenant)) } ?? .json(InactiveBody())
     }
 }
 
@@ -36,14 +37,17 @@ private struct IntrospectionBody: Encodable {
     let token_type = "Bearer"
     let iat: Int?
     let exp: Int?
+    /// For the platform only: a tenant knows its own.
+    let tenant_id: String?
 
-    init(_ token: TokenDescription) {
+    init(_ token: TokenDescription, namingTenant: Bool) {
         scope = token.scopes.map(\.description).joined(separator: " ")
         sub = token.subject.description
         jti = token.id.description
         client_id = token.id.description
         iat = token.issuedAt.map(Self.seconds)
         exp = token.expiresAt.map(Self.seconds)
+        tenant_id = namingTenant ? token.tenant.description : nil
     }
 
     private static func seconds(_ time: Date) -> Int { Int(time.timeIntervalSince1970.rounded(.down)) }

@@ -7,12 +7,14 @@ import Metrics
 struct AuthenticationCounters: Sendable {
     private let counters: [Counter]
 
-    private enum Credential: Int, CaseIterable {
-        case apiToken, session, unproven
+    enum Credential: Int, CaseIterable {
+        case apiToken, session, introspector, unproven
     }
 
-    private enum Outcome: Int, CaseIterable {
+    enum Outcome: Int, CaseIterable {
         case accepted, refused, unavailable
+
+        init(_ refusal: Refusal) { self = ProblemKind(refusal.code).status.code >= 500 ? .unavailable : .refused }
     }
 
     init() {
@@ -31,8 +33,12 @@ struct AuthenticationCounters: Sendable {
         case .success(let caller): (credential, outcome) = (caller.token == nil ? .session : .apiToken, .accepted)
         case .failure(let refusal):
             credential = authentication.provenToken == nil ? .unproven : .apiToken
-            outcome = ProblemKind(refusal.code).status.code >= 500 ? .unavailable : .refused
+            outcome = Outcome(refusal)
         }
+        count(credential, outcome)
+    }
+
+    func count(_ credential: Credential, _ outcome: Outcome) {
         counters[credential.rawValue * Outcome.allCases.count + outcome.rawValue].increment()
     }
 }

@@ -51,6 +51,7 @@ package struct Observation: RouterMiddleware {
             metadata["tenantId"] = caller.tenant.map { "\($0)" }
             metadata["actorId"] = "\(caller.subject)"
         }
+        metadata["introspectorId"] = context.scope.introspector.map { "\($0)" }
         metadata["tokenId"] = context.scope.provenToken.map { "\($0.id)" }
         context.logger.log(level: level, "request", metadata: metadata)
     }

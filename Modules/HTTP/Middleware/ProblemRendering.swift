@@ -26,7 +26,7 @@ package struct ProblemRendering: RouterMiddleware {
     private static func response(to refusal: Refusal, allow: String?, _ request: Request, _ context: APIContext) throws -> Response {
         let kind = ProblemKind(refusal.code)
         var headers: HTTPFields = [:]
-        headers[.wwwAuthenticate] = Challenge.header(for: refusal)
+        headers[.wwwAuthenticate] = Challenge.header(for: refusal, usesBasic: context.scope.usesBasic)
         headers[.retryAfter] = refusal.retryAfter.map(String.init)
         headers[.allow] = allow
         let forNginx = ForwardAuthController.statusForNginx(kind.status, request)

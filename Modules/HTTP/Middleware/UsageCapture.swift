@@ -28,7 +28,11 @@ package struct UsageCapture: RouterMiddleware {
                 method: forwarded?.method ?? request.method.rawValue,
                 endpoint: forwarded?.path ?? context.route, status: response.status.code,
                 processingTime: (ContinuousClock.now - context.scope.startedAt).microseconds, ipAddress: context.scope.remoteAddress,
-                userAgent: request.headers[.userAgent].map(BoundedText.header), requestID: context.scope.id, secret: token.secret))
+                userAgent: request.headers[.userAgent].map(BoundedText.header), requestID: context.scope.id, secret: token.secret,
+                needed: Self.refusals.contains(response.status) ? PermissionSet() : context.scope.caller?.exercised ?? PermissionSet()))
         return response
     }
+
+    /// What is answered so was of no use to anyone, whatever it took.
+    private static let refusals: Set<HTTPResponse.Status> = [.unauthorized, .forbidden, .tooManyRequests]
 }

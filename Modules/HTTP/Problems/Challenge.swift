@@ -2,9 +2,11 @@ import Domain
 
 /// The `WWW-Authenticate` header that goes with a refusal (RFC 6750 §3); nil where none belongs.
 enum Challenge {
-    static func header(for refusal: Refusal) -> String? {
+    /// - Parameter usesBasic: the request came with HTTP Basic, where that is taken.
+    static func header(for refusal: Refusal, usesBasic: Bool = false) -> String? {
         switch refusal.code {
         case .authenticationRequired, .invalidCredentials: realm
+        case .invalidToken where usesBasic: #"Basic realm="tessera""#
         case .invalidToken: realm + #", error="invalid_token", error_description=""# + quotable(refusal.detail) + #"""#
         case .insufficientScope: realm + #", error="insufficient_scope", scope=""# + quotable(refusal.requiredScope ?? "") + #"""#
         case .invalidRequest: realm + #", error="invalid_request""#

@@ -13,17 +13,17 @@ struct BearerToken {
             if found != nil { throw Refusal(.invalidRequest, "There must be one Authorization header, not several.") }
             found = field.value
         }
-        guard let found, let credential = Self.credential(in: found) else {
+        guard let found, let credential = Self.credential("bearer", in: found) else {
             throw .authenticationRequired
         }
         text = credential
     }
 
-    private static func credential(in value: String) -> String? {
-        let scheme = value.utf8.prefix(7)
-        guard scheme.count == 7, scheme.dropLast().elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }), scheme.last == UInt8(ascii: " ")
-        else { return nil }
-        let rest = value.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
+    /// What stands behind `scheme`, a word in lower case that may be sent in any case (RFC 9110 §11.1); nil for another scheme.
+    static func credential(_ scheme: String, in value: String) -> String? {
+        let shown = value.utf8.prefix(scheme.utf8.count + 1)
+        guard shown.dropLast().elementsEqual(scheme.utf8, by: { $0 | 0x20 == $1 }), shown.last == UInt8(ascii: " ") else { return nil }
+        let rest = value.utf8.dropFirst(shown.count).drop { $0 == UInt8(ascii: " ") }
         return rest.isEmpty ? nil : String(rest)
     }
 }

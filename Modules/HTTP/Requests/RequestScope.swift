@@ -20,6 +20,8 @@ package final class RequestScope: Sendable {
         var remoteAddress: IPAddress?
         var provenToken: ProvenToken?
         var caller: Caller?
+        var introspector: IntrospectorID?
+        var usesBasic = false
         var unrecognised: Refusal?
         var failure: String?
         var isProxied = false
@@ -48,6 +50,18 @@ package final class RequestScope: Sendable {
     package var caller: Caller? {
         get { findings.withLock(\.caller) }
         set { findings.withLock { $0.caller = newValue } }
+    }
+
+    /// The platform's introspector that is asking, once proven.
+    var introspector: IntrospectorID? {
+        get { findings.withLock(\.introspector) }
+        set { findings.withLock { $0.introspector = newValue } }
+    }
+
+    /// Whether the credential came as HTTP Basic where that is taken: a refusal then says so (RFC 6749 §5.2).
+    var usesBasic: Bool {
+        get { findings.withLock(\.usesBasic) }
+        set { findings.withLock { $0.usesBasic = newValue } }
     }
 
     /// Why the credential of somebody who needs none was refused.

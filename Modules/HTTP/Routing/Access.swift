@@ -21,6 +21,8 @@ package enum Access: Sendable, Hashable {
     case sessionOrPermission(Permission)
     /// Whoever may do what the request asks about: the handler tells.
     case forwarded
+    /// Whoever has the permission to introspect in their tenant, or an introspector of the platform's.
+    case introspection
     /// An API token, about itself.
     case ownToken
     /// A session of a platform administrator, wherever it is.
@@ -41,6 +43,7 @@ package enum Access: Sendable, Hashable {
             let person = try caller.principal().requirePerson(from: role)
             if mustBeFresh { try person.requireFresh(at: now) }
         case .permission(let permission): try caller.principal().require(permission)
+        case .introspection: try caller.principal().require(.introspect)
         case .sessionOrPermission(let permission):
             let principal = try caller.principal()
             if principal.session == nil { try principal.require(permission) }

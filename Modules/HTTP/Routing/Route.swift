@@ -1,3 +1,4 @@
+package import Auth
 package import Domain
 import FoundationEssentials
 package import HTTPTypes
@@ -59,6 +60,24 @@ package struct Route<Controllers: Sendable>: Sendable {
         _ handler: @escaping @Sendable (Controllers) -> Handler<Principal>
     ) -> Self {
         checked(method, path, operationID, access, handler) { caller throws(Refusal) in try caller.principal() }
+    }
+
+    /// For whoever may introspect: a principal in a tenant, or an introspector of the platform's.
+    package static func introspecting(
+        _ method: HTTPRequest.Method, _ path: String, _ operationID: String,
+        _ handler: @escaping @Sendable (Controllers) -> Handler<Introspection.Asker>
+    ) -> Self {
+        let access = Access.introspection
+        return Self(endpoint: Endpoint(method: method, path: path, operationID: operationID, access: access)) { controllers in
+            let respond = handler(controllers)
+            return { call in
+                let scope = call.context.scope
+                if let introspector = scope.introspector { return try await respond(call, .platform(introspector)) }
+                guard let caller = scope.caller else { throw Refusal.authenticationRequired }
+                try access.check(caller, at: Date())
+                return try await respond(call, .tenant(try caller.principal()))
+            }
+        }
     }
 
     /// What is about tokens is not for a secret that was replaced.

@@ -17,15 +17,17 @@ package struct RouterAssembly: Sendable {
         let authentication: AuthenticationMiddleware
         let recognition: AuthenticationMiddleware
         let identification: AuthenticationMiddleware
+        let introspection: IntrospectorAuthentication
 
         /// - Parameters:
         ///   - authentication: in front of guarded routes.
         ///   - recognition: in front of routes that a session may call, and anyone else too.
         ///   - identification: in front of what is refused anyway (404, 405): it never refuses itself.
+        ///   - introspection: in front of introspection alone, which takes a kind of credential that nothing else takes.
         package init(
             observation: Observation, headers: ResponseHeaders, usage: UsageCapture, addressLimit: AddressLimit,
             authentication: AuthenticationMiddleware,
-            recognition: AuthenticationMiddleware, identification: AuthenticationMiddleware
+            recognition: AuthenticationMiddleware, identification: AuthenticationMiddleware, introspection: IntrospectorAuthentication
         ) {
             self.observation = observation
             self.headers = headers
@@ -34,6 +36,7 @@ package struct RouterAssembly: Sendable {
             self.authentication = authentication
             self.recognition = recognition
             self.identification = identification
+            self.introspection = introspection
         }
     }
 
@@ -47,6 +50,7 @@ package struct RouterAssembly: Sendable {
         let limited = router.group().add(middleware: layers.addressLimit)
         let guarded = limited.group().add(middleware: layers.authentication)
         let recognised = limited.group().add(middleware: layers.recognition)
+        let introspecting = limited.group().add(middleware: layers.introspection)
         let refused = limited.group().add(middleware: layers.identification)
 
         for route in routes {
@@ -55,6 +59,7 @@ package struct RouterAssembly: Sendable {
                 switch endpoint.access {
                 case .open: endpoint.path.hasPrefix(Self.base) ? limited : plain
                 case .optionalSession: recognised
+                case .introspection: introspecting
                 default: guarded
                 }
             for method in endpoint.method == .get ? [.get, .head] : [endpoint.method] {

@@ -122,8 +122,22 @@ struct RevokedTokenBody: Encodable, Sendable {
     }
 }
 
+/// ``TokenBody``'s members and, where it was asked for, how often it was used in each of the last 24 hours.
+struct ListedTokenBody: Encodable, Sendable {
+    let token: TokenBody
+    let usage24h: [Int]?
+
+    private enum Key: String, CodingKey { case usage24h }
+
+    func encode(to encoder: any Encoder) throws {
+        try token.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encodeIfPresent(usage24h, forKey: .usage24h)
+    }
+}
+
 struct TokensBody: Encodable, Sendable {
-    let tokens: [TokenBody]
+    let tokens: [ListedTokenBody]
     let pagination: PaginationBody
 }
 

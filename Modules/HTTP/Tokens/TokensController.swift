@@ -31,11 +31,19 @@ package struct TokensController: Sendable {
             order: query.value("sort", expected: "createdAt or -createdAt", TokenFilter.Order.init(rawValue:)) ?? .newestFirst)
         filter.makerLeft = query.flag("makerLeft")
         let all = query.flag("all")
+        filter.risks = query.risks(ofAll: all)
+        let countsRequests = query.value("include", expected: "usage24h") { $0 == "usage24h" ? true : nil } ?? false
         let paging = try PageQuery(&query, path: call.request.uri.path, cursors: cursors)
         try query.finish()
-        let page = try await tokens.tokens(filter, all: all, paging.request, as: principal)
+        let listing = try await tokens.tokens(filter, all: all, paging.request, countingRequests: countsRequests, as: principal)
         let time = now()
-        return try .list(page, paging, cursors) { TokensBody(tokens: $0.map { TokenBody($0, at: time) }, pagination: $1) }
+        return try .list(listing.page, paging, cursors) { tokens, pagination in
+            TokensBody(
+                tokens: tokens.map { token in
+                    ListedTokenBody(
+                        token: TokenBody(token, at: time), usage24h: listing.requests.map { ($0[token.id] ?? HourlyRequests()).counts })
+                }, pagination: pagination)
+        }
     }
 
     @Sendable func show(_ call: Call, _ principal: Principal) async throws -> Response {
@@ -65,5 +73,20 @@ package struct TokensController: Sendable {
     @Sendable func delete(_ call: Call, _ principal: Principal) async throws -> Response {
         try await tokens.delete(try call.id("id"), as: principal, from: call.origin)
         return .noContent
+    }
+}
+
+extension QueryReader {
+    /// What makes a token worth a look; asked of everyone's tokens only.
+    fileprivate mutating func risks(ofAll all: Bool) -> TokenRisks {
+        var risks = TokenRisks()
+        risks.neverExpires = flag("neverExpires")
+        risks.idleDays = integer("idleDays", TokenRisks.idleBounds)
+        risks.isExposed = flag("exposed")
+        risks.isOverScoped = flag("overScoped")
+        for name in ["neverExpires", "idleDays", "exposed", "overScoped"] where !all && string(name) != nil {
+            fault(name, "conflict", "\(name) looks through everyone's tokens: it takes all=true.")
+        }
+        return risks
     }
 }

@@ -61,6 +61,7 @@ extension AuditTarget {
         case .serviceAccount(let id): ("service_account", id.description)
         case .apiToken(let id): ("api_token", id.description)
         case .signingKey(let id): ("signing_key", id)
+        case .introspector(let id): ("introspector", id.description)
         case .mail(let id): ("mail", id.lowercased)
         }
     }

@@ -40,6 +40,12 @@ package struct CredentialTable: CredentialStore {
         ).decode(Date.self).first
     }
 
+    package func introspector(_ id: IntrospectorID) async throws -> HashedToken? {
+        // By primary key.
+        try await database.query("SELECT hash FROM tessera.introspectors WHERE id = \(id.uuid) AND revoked_at IS NULL")
+            .decode(Bytea.self).first.flatMap { HashedToken(bytes: $0.bytes) }
+    }
+
     private static let tokenColumns: SQL = """
         t.id, t.token_hash, t.scopes, t.is_active, t.expires_at, t.allowed_cidrs, t.rate_limit_requests, t.rate_limit_window_seconds,
         t.revoked_at IS NOT NULL, t.created_at, n.token_policy,

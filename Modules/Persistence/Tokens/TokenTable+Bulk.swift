@@ -12,17 +12,10 @@ extension TokenTable {
         }
         if let neverExpires = selection.neverExpires { condition = "\(condition) AND (t.expires_at IS NULL) = \(neverExpires)" }
         if let time = selection.createdBefore { condition = "\(condition) AND t.created_at < \(time)" }
-        if let days = selection.idleDays {
-            condition = "\(condition) AND coalesce(a.last_used_at, t.created_at) < \(now.addingTimeInterval(Double(-days) * 86_400))"
-        }
-        // By api_tokens_created_at_idx, or the owner's; the latest use by primary key.
+        if let days = selection.idleDays { condition = "\(condition) AND \(TokenRisks.isIdle(days: days, at: now))" }
+        // By api_tokens_created_at_idx, or the owner's.
         return try await database.query(
-            tenant,
-            """
-            SELECT t.id FROM tessera.api_tokens t
-            LEFT JOIN tessera.token_activity a ON a.tenant_id = t.tenant_id AND a.token_id = t.id
-            WHERE \(condition) ORDER BY t.created_at, t.id
-            """
+            tenant, "SELECT t.id FROM tessera.api_tokens t WHERE \(condition) ORDER BY t.created_at, t.id"
         ).decode(UUID.self).map { TokenID($0) }
     }
 

@@ -29,12 +29,13 @@ package struct TokenTable: TokenStore {
                 """
                 WITH made AS (
                 INSERT INTO tessera.api_tokens (tenant_id, id, owner_type, owner_id, name, description, token_prefix, token_hash, scopes, is_active,
-                    expires_at, allowed_cidrs, rate_limit_requests, rate_limit_window_seconds, created_at, created_by, parent_token_id, updated_at, metadata, secret_seen_by, secret_seen_at)
+                    expires_at, allowed_cidrs, rate_limit_requests, rate_limit_window_seconds, created_at, created_by, parent_token_id, updated_at, metadata,
+                    secret_seen_by, secret_seen_at, scopes_since)
                 SELECT \(token.tenant.uuid), \(token.id.uuid), \(owner.kind), \(owner.uuid), \(token.name), \(token.description), \(token.prefix),
                     \(Bytea(hash.bytes)), \(token.breadth.scopes.map(\.description)), \(token.isActive), \(token.breadth.expiresAt),
                     \(token.breadth.networks.compactMap(\.network))::cidr[], \((token.breadth.rateLimit?.requests).map(Int32.init)), \((token.breadth.rateLimit?.windowSeconds).map(Int32.init)), \(token.createdAt),
                     \(token.createdBy?.id.uuid), \(token.parent?.uuid), \(token.updatedAt), \(JSONB(token.metadata)),
-                    \(token.createdBy?.id.uuid), \(token.createdAt)
+                    \(token.createdBy?.id.uuid), \(token.createdAt), \(token.createdAt)
                 WHERE (SELECT count(*) FROM tessera.api_tokens
                        WHERE tenant_id = \(token.tenant.uuid) AND owner_id = \(owner.uuid) AND deleted_at IS NULL AND revoked_at IS NULL)
                       < \(TokenBounds.perOwner)
@@ -62,8 +63,8 @@ package struct TokenTable: TokenStore {
     }
 
     package func tokens(
-        in tenant: TenantID, _ filter: TokenFilter, _ page: PageRequest, at now: Date
-    ) async throws -> Page<APIToken> {
+        in tenant: TenantID, _ filter: TokenFilter, _ page: PageRequest, countingRequests: Bool, at now: Date
+    ) async throws -> TokenListing {
         let condition = Self.condition(tenant, filter, now)
         let isDescending = filter.order == .newestFirst
         var behind: SQL = ""
@@ -71,18 +72,22 @@ package struct TokenTable: TokenStore {
             behind = " AND (t.created_at, t.id) \(unsafeRaw: isDescending ? "<" : ">") (\(keyset.time), \(keyset.id))"
         }
         let direction: SQL = isDescending ? "DESC" : "ASC"
+        let place: SQL = """
+            WHERE \(condition)\(behind)
+            ORDER BY t.created_at \(direction), t.id \(direction) LIMIT \(page.limit + 1) OFFSET \(page.offset)
+            """
         // Served by api_tokens_owner_idx, or for all owners by api_tokens_created_at_idx.
         let rows = try await database.unit(
             tenant,
             [
-                """
-                SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins) WHERE \(condition)\(behind)
-                ORDER BY t.created_at \(direction), t.id \(direction) LIMIT \(page.limit + 1) OFFSET \(page.offset)
-                """,
+                "SELECT \(TokenRow.columns) FROM tessera.api_tokens t \(TokenRow.joins) \(place)",
                 "SELECT count(*) FROM tessera.api_tokens t WHERE \(condition)",
-            ])
+            ] + (countingRequests ? [Self.requests(tenant, of: place, since: HourlyRequests.start(at: now))] : []))
         let total = page.keyset == nil ? try rows[1].decode(Int.self).first : nil
-        return Page(fetched: try rows[0].map(TokenRow.token), limit: page.limit, total: total) { Keyset(time: $0.createdAt, id: $0.id.uuid) }
+        let tokens = Page(fetched: try rows[0].map(TokenRow.token), limit: page.limit, total: total) {
+            Keyset(time: $0.createdAt, id: $0.id.uuid)
+        }
+        return TokenListing(page: tokens, requests: countingRequests ? try Self.requests(rows[2], since: HourlyRequests.start(at: now)) : nil)
     }
 
     package func update(
@@ -93,7 +98,12 @@ package struct TokenTable: TokenStore {
         if let description = change.description { assignments = "\(assignments), description = \(description)" }
         if let isActive = change.isActive { assignments = "\(assignments), is_active = \(isActive)" }
         if let metadata = change.metadata { assignments = "\(assignments), metadata = \(JSONB(metadata))" }
-        if let scopes = change.scopes { assignments = "\(assignments), scopes = \(scopes.map(\.description))" }
+        if let scopes = change.scopes?.map(\.description) {
+            // Scopes that stay as they are go on standing since when they did.
+            assignments = """
+                \(assignments), scopes = \(scopes), scopes_since = CASE WHEN scopes = \(scopes) THEN scopes_since ELSE \(audit.occurredAt) END
+                """
+        }
         if let expiresAt = change.expiresAt { assignments = "\(assignments), expires_at = \(expiresAt)" }
         if let networks = change.networks { assignments = "\(assignments), allowed_cidrs = \(networks.compactMap(\.network))::cidr[]" }
         if let rate = change.rateLimit {
@@ -215,6 +225,7 @@ package struct TokenTable: TokenStore {
                         AND m.role IN ('admin', 'owner') AND m.joined_at <= t.secret_seen_at)
                 """
         }
+        for risk in filter.risks.conditions(at: now) { condition = "\(condition) AND \(risk)" }
         let isExpired: SQL = "coalesce(t.expires_at <= \(now), false)"
         switch filter.status {
         case nil: return condition

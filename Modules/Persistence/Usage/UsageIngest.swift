@@ -25,6 +25,7 @@ package struct UsageIngest: UsageSink {
     /// reads from `batch`, which is empty otherwise. Rollups are added to in the order of their keys, so that two nodes can't deadlock.
     private static func statement(_ batch: UsageBatch) -> SQL {
         let records = batch.entries.map(\.record)
+        let needs = PermissionNeed.latest(in: records)
         return """
             WITH mark AS (
                 INSERT INTO tessera.usage_mark AS m (incarnation, last_seq, updated_at)
@@ -77,6 +78,18 @@ package struct UsageIngest: UsageSink {
                 FROM (SELECT tenant_id, token_id, max(occurred_at) AS at FROM batch WHERE is_replaced GROUP BY 1, 2) u
                 WHERE s.tenant_id = u.tenant_id AND s.token_id = u.token_id AND s.replaced_at <= u.at AND s.good_until > u.at
                   AND (s.last_used_at IS NULL OR s.last_used_at < u.at)
+            ), needed AS (
+                -- Only what isn't known to the hour already: looked up by primary key, so that the rest isn't even locked.
+                INSERT INTO tessera.token_permission_use AS u (tenant_id, token_id, permission, last_needed_at)
+                SELECT n.tenant_id, n.token_id, n.permission, n.at
+                FROM unnest(\(needs.map(\.key.tenant.uuid)), \(needs.map(\.key.token.uuid)), \(needs.map(\.key.permission.rawValue)), \(needs.map(\.at)))
+                    AS n (tenant_id, token_id, permission, at)
+                WHERE EXISTS (SELECT FROM mark) AND NOT EXISTS (
+                    SELECT FROM tessera.token_permission_use k WHERE k.tenant_id = n.tenant_id AND k.token_id = n.token_id
+                        AND k.permission = n.permission AND k.last_needed_at > n.at - make_interval(secs => \(ScopeJudgement.tolerance)))
+                ORDER BY 1, 2, 3
+                ON CONFLICT (tenant_id, token_id, permission) DO UPDATE SET last_needed_at = excluded.last_needed_at
+                WHERE u.last_needed_at < excluded.last_needed_at
             ), noticed AS (
                 INSERT INTO tessera.token_events (tenant_id, token_id, kind, day, id, occurred_at, ip_address)
                 SELECT DISTINCT ON (tenant_id, token_id, day) tenant_id, token_id, 'ended_secret_used', (occurred_at AT TIME ZONE 'UTC')::date AS day,

@@ -159,7 +159,10 @@ extension RunningAPI {
     fileprivate func contents() async throws -> [Substring] {
         let dump = try await run(
             "/usr/lib/postgresql/15/bin/pg_dump",
-            ["--data-only", "--exclude-table-data=*.*usage*", "--exclude-table-data=*.token_activity", "--exclude-table-data=*.job_runs", database.url(role: "postgres")])
+            [
+                "--data-only", "--exclude-table-data=*.*usage*", "--exclude-table-data=*.token_activity", "--exclude-table-data=*.job_runs",
+                database.url(role: "postgres"),
+            ])
         guard dump.code == 0 else { throw Missing(what: dump.errors) }
         // The key of psql's restricted mode is another one in each dump.
         return dump.output.split(separator: "\n").filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }

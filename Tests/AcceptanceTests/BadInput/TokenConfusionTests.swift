@@ -87,15 +87,16 @@ import Testing
 }
 
 /// What Tessera hands out.
-enum CredentialKind: CaseIterable { case access, apiToken, refresh, device, confirmation, invitation, reset }
+enum CredentialKind: CaseIterable { case access, apiToken, introspector, refresh, device, confirmation, invitation, reset }
 
 /// Where each is shown, those that end something last.
 private enum Place: CaseIterable {
-    case bearer, confirm, lookup, accept, refresh, reset
+    case bearer, introspect, confirm, lookup, accept, refresh, reset
 
     var takes: [CredentialKind] {
         switch self {
         case .bearer: [.access, .apiToken]
+        case .introspect: [.introspector, .access, .apiToken]
         case .confirm: [.confirmation]
         case .lookup, .accept: [.invitation]
         case .refresh: [.refresh]
@@ -106,6 +107,9 @@ private enum Place: CaseIterable {
     func send(_ text: String, _ api: RunningAPI) async throws -> Reply {
         switch self {
         case .bearer: try await api.get("/api/v1/me", as: text)
+        case .introspect:
+            try await api.send(
+                "POST", "/api/v1/introspect", as: text, json: "token=x", headers: [("Content-Type", "application/x-www-form-urlencoded")])
         case .confirm: try await api.post("/api/v1/auth/email/confirm", #"{"secret":"\#(text)"}"#)
         case .lookup: try await api.post("/api/v1/invitations/lookup", #"{"secret":"\#(text)"}"#)
         case .accept: try await api.post("/api/v1/invitations/accept", #"{"secret":"\#(text)","name":"eve","password":"correct horse battery"}"#)
@@ -126,10 +130,11 @@ private struct Credentials {
     init(_ api: RunningAPI) async throws {
         let ada = try await api.register()
         let login = try await api.post("/api/v1/auth/login", #"{"email":"\#(ada.email)","password":"correct horse battery"}"#)
-        let issued = try await api.token(ada, scopes: ["read"])
+        let issued = try await api.token(ada, scopes: ["read", "introspect"])
         _ = try await api.post("/api/v1/auth/password/forgot", #"{"email":"\#(ada.email)"}"#)
         _ = try await api.post("/api/v1/invitations", #"{"email":"eve@example.com","role":"viewer"}"#, as: ada.accessToken)
         texts = [
+            .introspector: try await Introspector.make(at: api.database).secret,
             .access: login.body.accessToken.string ?? "", .apiToken: issued.secret, .refresh: login.body.refreshToken.string ?? "",
             .device: login.body.deviceToken.string ?? "",
             .confirmation: try await api.mailedSecret("Confirm your e-mail", to: ada.email),

@@ -92,6 +92,9 @@ import Testing
             guard PermissionTable.permissions(of: role).contains(permission) else { return .refused("forbidden") }
             guard isSession || Scope(credential.rawValue)?.permissions.contains(permission) == true else { return .refused("insufficient_scope") }
             return reached
+        case .introspection:
+            guard PermissionTable.permissions(of: role).contains(.introspect) else { return .refused("forbidden") }
+            return isSession || Scope(credential.rawValue)?.permissions.contains(.introspect) == true ? .success : .refused("insufficient_scope")
         case .forwarded:
             // It takes what its own method takes, and what stands behind its path is nobody's.
             let permission: Permission = route.method == .get ? .dataRead : .dataWrite

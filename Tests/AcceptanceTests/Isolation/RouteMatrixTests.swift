@@ -122,7 +122,7 @@ extension Access {
     fileprivate var takesSession: Bool {
         switch self {
         case .session, .account, .sessionRole, .platformAdmin: true
-        case .open, .optionalSession, .credential, .permission, .sessionOrPermission, .ownToken, .forwarded: false
+        case .open, .optionalSession, .credential, .permission, .sessionOrPermission, .ownToken, .forwarded, .introspection: false
         }
     }
 

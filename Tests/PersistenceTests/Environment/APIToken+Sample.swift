@@ -17,10 +17,10 @@ extension APIToken {
 extension Stores {
     /// Stores a token of `account` and answers it.
     func token(
-        of account: Account, name: String = "token " + UUID().lowercased, isActive: Bool = true, expiresAt: Date? = nil,
-        createdAt: Date = Moment.now
+        of account: Account, name: String = "token " + UUID().lowercased, scopes: [Scope] = [.coarse(.read)], isActive: Bool = true,
+        expiresAt: Date? = nil, createdAt: Date = Moment.now
     ) async throws -> APIToken {
-        let token = APIToken.sample(of: account, name: name, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt)
+        let token = APIToken.sample(of: account, name: name, scopes: scopes, isActive: isActive, expiresAt: expiresAt, createdAt: createdAt)
         let role = try await roles(in: token.tenant)[account.user.id] ?? .owner
         try await tokens.insert(token, hash: .random, as: role)
         return token

@@ -5,11 +5,12 @@ import Postgres
 extension UsageRecord {
     static func sample(
         of token: TokenID, in tenant: TenantID, at time: Date = Moment.now, method: String = "GET", endpoint: String = "/api/v1/me",
-        status: Int = 200, processingTime: Int = 1_500, userAgent: String? = "curl/8.5", ipAddress: IPAddress? = IPAddress("203.0.113.7")
+        status: Int = 200, processingTime: Int = 1_500, userAgent: String? = "curl/8.5", ipAddress: IPAddress? = IPAddress("203.0.113.7"),
+        needed: PermissionSet = PermissionSet()
     ) -> UsageRecord {
         UsageRecord(
             id: .v7(at: time), tenant: tenant, token: token, occurredAt: time, method: method, endpoint: endpoint, status: status,
-            processingTime: processingTime, ipAddress: ipAddress, userAgent: userAgent, requestID: UUID())
+            processingTime: processingTime, ipAddress: ipAddress, userAgent: userAgent, requestID: UUID(), needed: needed)
     }
 }
 
