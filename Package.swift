@@ -115,8 +115,8 @@ let package = Package(
             path: "Tests/HTTPTests"),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["Support", "Domain", "HTTP", "Admin", "Postgres", asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioHTTP1],
-            path: "Tests/AcceptanceTests"),
+            dependencies: ["Support", "Domain", "Auth", "HTTP", "Admin", "Postgres", asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioHTTP1],
+            path: "Tests/AcceptanceTests", exclude: ["Load/Scripts", "Environment/Canary/every-row.sql"]),
     ]
 )
 

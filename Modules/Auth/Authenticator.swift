@@ -6,15 +6,19 @@ import FoundationEssentials
 /// What isn't proven gets one answer for all cases. What can't be found out is 503, never a guess.
 package struct Authenticator: Sendable {
     private let credentials: any CredentialStore
+    private let lookups: TokenLookups
     private let accessTokens: AccessTokens
     private let foreign: ForeignTokens
     private let log: any SecurityLog
     private let now: Now
 
+    /// - Parameter lookups: one for all of a process, so that they know what the others learnt.
     package init(
-        credentials: any CredentialStore, accessTokens: AccessTokens, foreign: ForeignTokens, log: any SecurityLog, now: @escaping Now
+        credentials: any CredentialStore, lookups: TokenLookups, accessTokens: AccessTokens, foreign: ForeignTokens, log: any SecurityLog,
+        now: @escaping Now
     ) {
         self.credentials = credentials
+        self.lookups = lookups
         self.accessTokens = accessTokens
         self.foreign = foreign
         self.log = log
@@ -25,12 +29,17 @@ package struct Authenticator: Sendable {
     package func authenticate(_ bearer: String, from address: IPAddress?) async -> Authentication {
         do {
             if let token = APITokenFormat.parse(bearer) {
-                return try await authenticate(try await credentials.token(token.id, of: token.kind, in: token.tenant), token.hash, address)
+                let answer = try await lookups.find(token) {
+                    try await presented(credentials.token(token.id, of: token.kind, in: token.tenant), token.hash)
+                }
+                return authentication(answer, address)
             }
             if let access = accessTokens.verify(bearer) { return Authentication(provenToken: nil, outcome: try await session(access)) }
             if let token = try foreign.parse(bearer) {
-                let stored = try await credentials.importedToken(token.hash, under: token.prefix, in: token.tenant)
-                return try await authenticate(stored, token.hash, address)
+                let answer = try await lookups.find(token) {
+                    try await presented(credentials.importedToken(token.hash, under: token.prefix, in: token.tenant), token.hash)
+                }
+                return authentication(answer, address)
             }
             return Self.unproven
         } catch let refusal as Refusal {
@@ -50,10 +59,24 @@ package struct Authenticator: Sendable {
         return try foreign.parse(text)?.tenant
     }
 
-    private func authenticate(_ stored: StoredToken?, _ hash: HashedToken, _ address: IPAddress?) async throws -> Authentication {
-        guard let stored, let secret = try await secret(hash, stored) else { return Self.unproven }
-        return Authentication(
-            provenToken: ProvenToken(tenant: stored.tenant.id, id: stored.id, secret: secret), outcome: judge(stored, secret, address))
+    private func authentication(_ answer: TokenLookups.Answer, _ address: IPAddress?) -> Authentication {
+        switch answer {
+        case .found(let presented):
+            guard let secret = presented.secret else { return Self.unproven }
+            let stored = presented.stored
+            return Authentication(
+                provenToken: ProvenToken(tenant: stored.tenant.id, id: stored.id, secret: secret), outcome: judge(stored, secret, address))
+        case .missed(.turnedAway):
+            return Authentication(
+                provenToken: nil, outcome: .failure(.unavailable("too many unknown token ids are being looked up")), miss: .turnedAway)
+        case .missed(let miss):
+            return Authentication(provenToken: nil, outcome: Self.unproven.outcome, miss: miss)
+        }
+    }
+
+    private func presented(_ stored: StoredToken?, _ hash: HashedToken) async throws -> PresentedToken? {
+        guard let stored else { return nil }
+        return PresentedToken(stored: stored, secret: try await secret(hash, stored))
     }
 
     /// Which of the token's secrets was shown; nil: none. The earlier ones are looked up only for what isn't the current one.

@@ -96,8 +96,8 @@ private struct Scene {
         let keys = try await SigningKeys.load(from: NoKeys(), sealedBy: sealingKey, at: Date())
         let ring = KeyRing(keys, store: NoKeys(), sealedBy: sealingKey, logger: silent, now: { Date() })
         authenticator = Authenticator(
-            credentials: credentials, accessTokens: AccessTokens(ring: ring, issuer: "tessera", now: { Date() }), foreign: foreign, log: NoLog(),
-            now: { Date() })
+            credentials: credentials, lookups: TokenLookups(), accessTokens: AccessTokens(ring: ring, issuer: "tessera", now: { Date() }),
+            foreign: foreign, log: NoLog(), now: { Date() })
     }
 
     func authenticate(_ bearer: String) async -> Result<Caller, Refusal> { await authenticator.authenticate(bearer, from: nil).outcome }

@@ -10,18 +10,25 @@ package final class ChildProcess: Sendable {
     private let end = Mutex<Int32?>(nil)
     package let identifier: Int32
 
-    /// Starts `path`; `environment` is all that it gets beside PATH, HOME and LD_LIBRARY_PATH. Its standard
-    /// input is `input`, or empty.
-    package init(_ path: String, _ arguments: [String] = [], environment: [String: String] = [:], input: FileHandle? = nil) throws {
+    /// Starts `path`; `environment` is all that it gets beside PATH, HOME and LD_LIBRARY_PATH. Its standard input is `input`, or empty.
+    /// Without a `directory` it is in that of the tests.
+    package init(
+        _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil, input: FileHandle? = nil
+    ) throws {
         (output, errors) = (try OutputFile(), try OutputFile())
+        Self.forgotten.withLock { $0.removeAll { unsafe waitpid($0, nil, WNOHANG) == $0 } }
+        let command = (directory.map { ["/usr/bin/env", "--chdir=\($0)"] } ?? []) + [path] + arguments
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LD_LIBRARY_PATH"].contains($0.key) }
         let variables = inherited.merging(environment) { _, new in new }
         identifier = try spawn(
-            path, arguments, environment: variables.map { "\($0)=\($1)" },
+            command, environment: variables.map { "\($0)=\($1)" },
             standard: [input?.fileDescriptor, output.handle.fileDescriptor, errors.handle.fileDescriptor])
     }
 
-    deinit { _ = exitCode }
+    deinit { if exitCode == nil { Self.forgotten.withLock { $0.append(identifier) } } }
+
+    /// Those that nobody waits for any more: whoever starts the next one does.
+    private static let forgotten = Mutex<[Int32]>([])
 
     package var standardOutput: String { String(decoding: output.contents, as: UTF8.self) }
     package var standardError: String { String(decoding: errors.contents, as: UTF8.self) }
@@ -51,14 +58,14 @@ package final class ChildProcess: Sendable {
     }
 }
 
-/// The process that now runs `path`, with the descriptors `standard` as its first ones (nil: /dev/null) and no signal blocked. The others stay here:
+/// The process that now runs `command`, with the descriptors `standard` as its first ones (nil: /dev/null) and no signal blocked. The others stay here:
 /// whatever opens one in this process says that it isn't handed down.
-private func spawn(_ path: String, _ arguments: [String], environment: [String], standard: [Int32?]) throws -> Int32 {
+private func spawn(_ command: [String], environment: [String], standard: [Int32?]) throws -> Int32 {
     var files = unsafe posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
     unsafe posix_spawn_file_actions_init(&files)
     unsafe posix_spawnattr_init(&attributes)
-    var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+    var words = unsafe command.map { unsafe strdup($0) } + [nil]
     var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
     defer {
         unsafe posix_spawn_file_actions_destroy(&files)
@@ -79,8 +86,8 @@ private func spawn(_ path: String, _ arguments: [String], environment: [String],
     unsafe posix_spawnattr_setsigdefault(&attributes, &all)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var identifier: pid_t = 0
-    let failure = unsafe posix_spawn(&identifier, path, &files, &attributes, &words, &variables)
-    guard failure == 0 else { throw Missing(what: "\(path): error \(failure) (errno.h)") }
+    let failure = unsafe posix_spawn(&identifier, command[0], &files, &attributes, &words, &variables)
+    guard failure == 0 else { throw Missing(what: "\(command): error \(failure) (errno.h)") }
     return identifier
 }
 

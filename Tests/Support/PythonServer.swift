@@ -1,6 +1,6 @@
 package import Foundation
 
-/// One of the programs in `MailTests/Servers`, for as long as a test needs it.
+/// A server in Python, for as long as a test needs it: one of the programs in `MailTests/Servers`, or in another folder.
 package struct PythonServer: Sendable {
     package let port: Int
     private let process: ChildProcess
@@ -13,13 +13,15 @@ package struct PythonServer: Sendable {
         return path
     }
 
-    package static func path(_ name: String) -> String {
-        Checkout.path("Tests/MailTests/Servers/\(name).py")
-    }
+    package static func path(_ name: String, in folder: String = mailServers) -> String { Checkout.path("\(folder)/\(name).py") }
+
+    package static let mailServers = "Tests/MailTests/Servers"
 
     /// Starts `name`, and ends it after `body`, whatever happened.
-    package static func with<Value>(_ name: String, _ arguments: [String], _ body: (PythonServer) async throws -> Value) async throws -> Value {
-        let process = try ChildProcess(python(), [path(name)] + arguments)
+    package static func with<Value>(
+        _ name: String, in folder: String = mailServers, _ arguments: [String], _ body: (PythonServer) async throws -> Value
+    ) async throws -> Value {
+        let process = try ChildProcess(python(), [path(name, in: folder)] + arguments)
         defer { process.signal(SIGKILL) }
         try await eventually("\(name) has a port") {
             guard process.isRunning || process.standardOutput.contains("port ") else { throw Missing(what: process.standardError) }

@@ -17,6 +17,13 @@ package struct TestDatabase: Sendable {
     /// A database with nothing in it.
     package static func empty() async throws -> TestDatabase { try await create(template: "template0") }
 
+    /// A migrated database on a server of a test's own; it goes with the server.
+    package static func migrated(on server: PrivateServer) async throws -> TestDatabase {
+        let database = TestDatabase(name: "tessera", server: server.configuration)
+        try await database.migrate()
+        return database
+    }
+
     /// Makes a database, runs `body` and drops it again, whatever happened.
     package static func with<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
         let database = try await make()
@@ -56,6 +63,13 @@ package struct TestDatabase: Sendable {
 
     package func drop() async throws {
         _ = try await Self.onServer { try await $0.query("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)") }
+    }
+
+    /// Makes the roles, this database and all that belongs into it.
+    fileprivate func migrate() async throws {
+        let migrations = try MigrationDirectory.load(Checkout.path("Migrations"))
+        try await Bootstrap(url: server.url, database: name, secret: nil, logger: .silent).run()
+        _ = try await MigrationRunner(migrations, url: url(role: "tessera_migrator"), logger: .silent).up()
     }
 
     private static func create(template: String) async throws -> TestDatabase {
@@ -126,9 +140,7 @@ private actor Template {
             if exists { return }
             let staging = "\(name)_staging"
             _ = try await connection.query("DROP DATABASE IF EXISTS \(identifier: staging) WITH (FORCE)")
-            try await Bootstrap(url: try TestServer.url(), database: staging, secret: nil, logger: .silent).run()
-            let database = TestDatabase(name: staging, server: try TestServer.configuration())
-            _ = try await MigrationRunner(migrations, url: database.url(role: "tessera_migrator"), logger: .silent).up()
+            try await TestDatabase(name: staging, server: try TestServer.configuration()).migrate()
             _ = try await connection.query("ALTER DATABASE \(identifier: staging) RENAME TO \(identifier: name)")
         }
         return name

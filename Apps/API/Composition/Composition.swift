@@ -21,6 +21,7 @@ struct Composition {
     private let passwords: PasswordHasher
     private let recorder: UsageRecorder
     private let limits: EdgeLimits
+    private let lookups = TokenLookups()
     private let now: Now = { Date() }
 
     init(_ settings: Settings, _ logger: Logger, _ registry: PrometheusRegistry) {
@@ -124,7 +125,7 @@ struct Composition {
 
     private func authenticator(_ ring: KeyRing, _ foreign: ForeignTokens) -> Authenticator {
         Authenticator(
-            credentials: CredentialTable(AuthDatabase(pools.auth)), accessTokens: accessTokens(ring), foreign: foreign,
+            credentials: CredentialTable(AuthDatabase(pools.auth)), lookups: lookups, accessTokens: accessTokens(ring), foreign: foreign,
             log: SecurityEventLogger(logger), now: now)
     }
 

@@ -6,6 +6,7 @@ import Metrics
 /// How many credentials were looked at, and what came of it. The counters are looked up once: this is on every request's way.
 struct AuthenticationCounters: Sendable {
     private let counters: [Counter]
+    private let misses: [TokenMiss: Counter]
 
     enum Credential: Int, CaseIterable {
         case apiToken, session, introspector, unproven
@@ -24,6 +25,9 @@ struct AuthenticationCounters: Sendable {
                 return Counter(label: "tessera_authentications_total", dimensions: dimensions)
             }
         }
+        misses = Dictionary(
+            uniqueKeysWithValues: TokenMiss.allCases.map { ($0, Counter(label: "tessera_token_misses_total", dimensions: [("answer", $0.rawValue)])) }
+        )
     }
 
     func count(_ authentication: Authentication) {
@@ -36,6 +40,7 @@ struct AuthenticationCounters: Sendable {
             outcome = Outcome(refusal)
         }
         count(credential, outcome)
+        if let miss = authentication.miss { misses[miss]?.increment() }
     }
 
     func count(_ credential: Credential, _ outcome: Outcome) {

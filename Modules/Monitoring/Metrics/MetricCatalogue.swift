@@ -5,6 +5,7 @@ package enum MetricCatalogue {
             "tessera_http_request_duration_seconds", .histogram(latency), "Time from a request's head to its response, by method, route and status."),
         .init("tessera_http_requests_in_flight", .gauge, "Requests being answered."),
         .init("tessera_authentications_total", .counter, "Credentials looked at, by kind and by what came of it."),
+        .init("tessera_token_misses_total", .counter, "Well-formed API tokens whose id wasn't found, by how they were answered."),
         .init("tessera_rate_limit_refusals_total", .counter, "Requests refused because a limit was used up, by limit."),
         .init("tessera_token_refusals_total", .counter, "Requests refused although their token was proven, by reason."),
         .init("tessera_usage_recorded_total", .counter, "Requests of proven tokens handed to the usage log."),

@@ -48,6 +48,7 @@ struct JSON: Equatable, Sendable, CustomStringConvertible {
 
     var string: String? { if case .string(let text) = value { text } else { nil } }
     var int: Int? { if case .number(let number) = value { Int(exactly: number) } else { nil } }
+    var double: Double? { if case .number(let number) = value { number } else { nil } }
     var bool: Bool? { if case .bool(let flag) = value { flag } else { nil } }
     var isNull: Bool { value == .null }
     var array: [JSON] { if case .array(let items) = value { items.map(JSON.init) } else { [] } }

@@ -42,7 +42,9 @@ extension RunningAPI {
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         let bytes = Data((try await response.body.collect(upTo: 4 << 20)).readableBytesView)
-        return Reply(status: Int(response.status.code), headers: response.headers, body: JSON(bytes), bytes: bytes)
+        let reply = Reply(status: Int(response.status.code), headers: response.headers, body: JSON(bytes), bytes: bytes)
+        canary.hear(json, reply)
+        return reply
     }
 
     func get(_ path: String, as credential: String? = nil) async throws -> Reply { try await send("GET", path, as: credential) }

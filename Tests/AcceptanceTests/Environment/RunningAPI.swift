@@ -10,20 +10,30 @@ struct RunningAPI: Sendable {
     let process: ChildProcess
     let port: Int
     let operationsPort: Int
+    /// Knows what secrets this process gave out.
+    let canary: Canary
+    /// The folder it was started in, its home and where its temporary files go.
+    let home: String
 
     /// Starts one, runs `body` and ends it; the database goes with it. Limits are off unless `environment` sets them.
     static func with<Value>(_ environment: [String: String] = [:], _ body: (RunningAPI) async throws -> Value) async throws -> Value {
-        try await TestDatabase.with { database in
-            defer { try? FileManager.default.removeItem(atPath: mailbox(of: database)) }
-            let api = try await start(over: database, environment)
-            do {
-                let value = try await body(api)
-                try await api.stop()
-                return value
-            } catch {
-                api.process.signal(SIGKILL)
-                throw error
-            }
+        try await TestDatabase.with { database in try await with(over: database, environment, body) }
+    }
+
+    /// The same over a database that is there.
+    static func with<Value>(
+        over database: TestDatabase, _ environment: [String: String] = [:], _ body: (RunningAPI) async throws -> Value
+    ) async throws -> Value {
+        defer { try? FileManager.default.removeItem(atPath: mailbox(of: database)) }
+        let api = try await start(over: database, environment)
+        do {
+            let value = try await body(api)
+            try await api.stop()
+            return value
+        } catch {
+            api.process.signal(SIGKILL)
+            try? FileManager.default.removeItem(atPath: api.home)
+            throw error
         }
     }
 
@@ -32,7 +42,11 @@ struct RunningAPI: Sendable {
         for name in ["ADDRESS", "REGISTER", "LOGIN", "LOGIN_ADDRESS", "REFRESH", "RESET", "REPORT", "TOKEN", "USER", "TENANT"] {
             variables["TESSERA_LIMITS_\(name)"] = "off"
         }
-        let process = try ChildProcess(try Checkout.executable("tessera-api"), environment: variables.merging(environment) { _, new in new })
+        let home = FileManager.default.temporaryDirectory.appending(path: "tessera-home-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false)
+        (variables["HOME"], variables["TMPDIR"]) = (home, home)
+        let process = try ChildProcess(
+            try Checkout.executable("tessera-api"), environment: variables.merging(environment) { _, new in new }, directory: home)
         do {
             try await eventually("tessera-api listens", within: .seconds(30)) {
                 guard process.isRunning else { throw Missing(what: "tessera-api ended: \(process.standardError)") }
@@ -40,11 +54,12 @@ struct RunningAPI: Sendable {
             }
         } catch {
             process.signal(SIGKILL)
+            try? FileManager.default.removeItem(atPath: home)
             throw error
         }
         return RunningAPI(
             database: database, process: process, port: listening("api", in: process) ?? 0,
-            operationsPort: listening("operations", in: process) ?? 0)
+            operationsPort: listening("operations", in: process) ?? 0, canary: Canary(), home: home)
     }
 
     /// The folder that mails of processes over `database` go to.
@@ -61,11 +76,13 @@ struct RunningAPI: Sendable {
         ]
     }
 
-    /// Tells it to stop, and waits until it has.
+    /// Tells it to stop, and waits until it has. Throws ``Leaked`` if a secret it gave out is where it must not be.
     func stop() async throws {
         process.signal(SIGTERM)
         let code = try await process.exitCode()
         guard code == 0 else { throw Missing(what: "a clean end of tessera-api, not \(code): \(process.standardError)") }
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        try await canary.look(at: process, mails: mails, database: database, home: home)
     }
 
     var url: String { "http://127.0.0.1:\(port)" }

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Support
 import Testing
 
 /// pgbouncer before 1.21 in transaction mode knows no prepared statements: the unnamed mode has to do without.

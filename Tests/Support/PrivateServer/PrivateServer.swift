@@ -1,24 +1,19 @@
 import Foundation
-import Postgres
-import Support
-import Testing
+package import Postgres
 
-/// A PostgreSQL of a suite's own, for what would disturb others: restarts, crashes, a server that stops answering.
+/// A PostgreSQL of a suite's own, for what would disturb others or needs settings of its own: restarts, crashes, a server that stops answering.
 ///
 /// Its cluster lies in a folder under `/tmp` and listens on a Unix socket there (over TCP only if asked); both go with the suite.
-actor PrivateServer {
-    /// The server of the suite that runs; see ``Trait/privateServer``.
-    @TaskLocal static var current: PrivateServer?
-
+package actor PrivateServer {
     /// Where the socket is.
-    nonisolated let directory: String
+    package nonisolated let directory: String
     /// Names the socket; also the TCP port.
-    nonisolated let port: Int
+    package nonisolated let port: Int
     private let settings: [String]
     private var daemon: Daemon?
 
     /// - Parameter settings: `name=value` of `postgresql.conf`.
-    init(settings: [String] = []) async throws {
+    package init(settings: [String] = []) async throws {
         directory = "/tmp/tessera-driver-" + UUID().uuidString.prefix(8).lowercased()
         port = Int.random(in: 20_000..<50_000)
         self.settings = settings
@@ -28,14 +23,26 @@ actor PrivateServer {
             Command.asDatabaseUser([Self.program("initdb"), "-D", directory + "/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]))
     }
 
-    static func required() throws -> PrivateServer { try #require(current, "the suite lacks the trait .privateServer") }
+    /// Starts one for as long as `body` takes.
+    package static func with<Value: Sendable>(settings: [String] = [], _ body: (PrivateServer) async throws -> Value) async throws -> Value {
+        let server = try await PrivateServer(settings: settings)
+        let outcome: Result<Value, any Error>
+        do {
+            try await server.start()
+            outcome = .success(try await body(server))
+        } catch {
+            outcome = .failure(error)
+        }
+        try await server.remove()
+        return try outcome.get()
+    }
 
-    nonisolated var configuration: ConnectionConfiguration {
-        ConnectionConfiguration(url: "host=\(directory) port=\(port) user=postgres dbname=postgres")
+    package nonisolated var configuration: ConnectionConfiguration {
+        ConnectionConfiguration(url: "postgresql:///postgres?host=\(directory)&port=\(port)&user=postgres")
     }
 
     /// Returns when connections are taken.
-    func start() async throws {
+    package func start() async throws {
         let arguments = ["listen_addresses=", "unix_socket_directories=\(directory)", "port=\(port)", "fsync=off"] + settings
         daemon = try await Daemon.start(
             [Self.program("postgres"), "-D", directory + "/data"] + arguments.flatMap { ["-c", $0] }, stoppedBy: "INT", in: directory)
@@ -51,23 +58,23 @@ actor PrivateServer {
     }
 
     /// Ends every session and exits (`pg_ctl stop -m fast`).
-    func stop() async throws {
+    package func stop() async throws {
         try await daemon?.stop()
         daemon = nil
     }
 
     /// Dies on the spot, as from a crash (`pg_ctl stop -m immediate`).
-    func crash() async throws {
+    package func crash() async throws {
         try signal(SIGQUIT)
         try await stop()
     }
 
     /// Stops the postmaster and every backend in their tracks, sockets open: a machine that has hung.
-    func freeze() throws { try signalAll(SIGSTOP) }
+    package func freeze() throws { try signalAll(SIGSTOP) }
 
-    func thaw() throws { try signalAll(SIGCONT) }
+    package func thaw() throws { try signalAll(SIGCONT) }
 
-    func remove() async throws {
+    package func remove() async throws {
         if daemon != nil {
             try? thaw()
             try await stop()
@@ -78,7 +85,8 @@ actor PrivateServer {
     private var postmaster: pid_t {
         get throws {
             let lines = try String(contentsOfFile: directory + "/data/postmaster.pid", encoding: .utf8).split(separator: "\n")
-            return try #require(lines.first.flatMap { pid_t($0) })
+            guard let pid = lines.first.flatMap({ pid_t($0) }) else { throw Missing(what: "a postmaster in \(directory)") }
+            return pid
         }
     }
 
@@ -99,24 +107,4 @@ actor PrivateServer {
     private static func program(_ name: String) -> String {
         (ProcessInfo.processInfo.environment["TESSERA_TEST_PG_BIN"] ?? "/usr/lib/postgresql/15/bin") + "/" + name
     }
-}
-
-struct PrivateServerTrait: SuiteTrait, TestScoping {
-    func provideScope(for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void) async throws {
-        let server = try await PrivateServer()
-        let outcome: Result<Void, any Error>
-        do {
-            try await server.start()
-            outcome = .success(try await PrivateServer.$current.withValue(server) { try await function() })
-        } catch {
-            outcome = .failure(error)
-        }
-        try await server.remove()
-        try outcome.get()
-    }
-}
-
-extension Trait where Self == PrivateServerTrait {
-    /// Gives the suite ``PrivateServer/current``, started.
-    static var privateServer: Self { PrivateServerTrait() }
 }

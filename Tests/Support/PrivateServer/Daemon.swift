@@ -1,14 +1,13 @@
 import Foundation
-import Support
 
 /// A program in the background that gets `signal` when its handle is stopped, and also when this process dies: it hangs on a leash.
-struct Daemon {
+package struct Daemon {
     private let leash: Leash
     /// There while the program runs.
     private let mark: String
 
     /// - Parameter directory: where the mark goes; the database user must be able to write there.
-    static func start(_ arguments: [String], stoppedBy signal: String, in directory: String) async throws -> Daemon {
+    package static func start(_ arguments: [String], stoppedBy signal: String, in directory: String) async throws -> Daemon {
         let daemon = Daemon(leash: try Leash(), mark: directory + "/" + UUID().uuidString)
         // Released from the shell that starts it: bash leaves the leash to a job in the background, other shells give it /dev/null.
         let release = #"touch "$1"; ( shift; exec "$@" ) <&0 &"#
@@ -20,7 +19,7 @@ struct Daemon {
     }
 
     /// Returns when the program is gone.
-    func stop() async throws {
+    package func stop() async throws {
         try leash.near.close()
         try await eventually("the daemon is gone", within: .seconds(30)) { !FileManager.default.fileExists(atPath: mark) }
     }
