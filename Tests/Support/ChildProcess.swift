@@ -16,7 +16,7 @@ package final class ChildProcess: Sendable {
         _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil, input: FileHandle? = nil
     ) throws {
         (output, errors) = (try OutputFile(), try OutputFile())
-        Self.forgotten.withLock { $0.removeAll { unsafe waitpid($0, nil, WNOHANG) == $0 } }
+        Self.forgotten.withLock { $0.removeAll { waitpid($0, nil, WNOHANG) == $0 } }
         let command = (directory.map { ["/usr/bin/env", "--chdir=\($0)"] } ?? []) + [path] + arguments
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LD_LIBRARY_PATH"].contains($0.key) }
         let variables = inherited.merging(environment) { _, new in new }

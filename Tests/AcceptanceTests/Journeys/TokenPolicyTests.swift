@@ -83,6 +83,7 @@ import Testing
                 try await connection.query("SELECT count(*) FROM tessera.token_activity").decode(Int.self) == [2]
             }
             #expect(try await statuses(under: #"{"idleDays":10}"#) == ["ok", "ok"])
+            try await api.hasStoredAll()
             _ = try await connection.query("UPDATE tessera.token_activity SET last_used_at = now() - interval '11 days'")
             #expect(try await statuses(under: #"{"idleDays":10}"#) == ["invalid_token", "invalid_token"])
             #expect(try await statuses(under: #"{"idleDays":12}"#) == ["ok", "ok"])
