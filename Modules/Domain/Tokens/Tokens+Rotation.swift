@@ -15,10 +15,7 @@ extension Tokens {
     /// Replaces the secret of the very token that asks, which carries `self:rotate`. Its end stays where it is.
     package func rotateSelf(overlap: Int, as principal: Principal, from origin: Origin) async throws -> (token: APIToken, plain: PlainToken) {
         let proof = try principal.requireToken()
-        guard proof.scopes.contains(.selfRotation) else {
-            throw Refusal(
-                .insufficientScope, "This token lacks the scope \(Scope.selfRotation).", requiredScope: Scope.selfRotation.description)
-        }
+        try principal.require([.selfRotation])
         return try await rotate(overlap, principal, origin) {
             guard let token = try await store.token(proof.id, in: principal.tenant.id) else { throw Refusal.notFound }
             return token

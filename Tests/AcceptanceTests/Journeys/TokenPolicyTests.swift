@@ -96,6 +96,17 @@ import Testing
         }
     }
 
+    @Test func whatAPolicyTakesFromATokenItCannotDoItselfEither() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let token = try await api.token(ada, scopes: ["read", "self:rotate"], more: #","expiresInDays":5"#)
+            _ = try await api.put("/api/v1/token-policy", #"{"allowedScopesByRole":{"owner":["read"]}}"#, as: ada.accessToken)
+            #expect(try await api.post("/api/v1/tokens/self/rotate", as: token.secret).code == "insufficient_scope")
+            _ = try await api.put("/api/v1/token-policy", #"{"allowedScopesByRole":{"owner":["read","self:rotate"]}}"#, as: ada.accessToken)
+            #expect(try await api.post("/api/v1/tokens/self/rotate", as: token.secret).status == 200)
+        }
+    }
+
     @Test func aPreviewNamesWhatAChangeWouldHit() async throws {
         try await RunningAPI.with { api in
             let ada = try await api.register()
