@@ -21,11 +21,13 @@ package struct UsageRecord: Sendable {
     package let secret: TokenSecret
     /// The permissions that the request took of the token; none where it was refused for want of one, or earlier.
     package let needed: PermissionSet
+    /// Whether the token was taken, whatever came of the request: what isn't is listed, and is no use of it.
+    package let isTaken: Bool
 
     package init(
         id: UUID, tenant: TenantID, token: TokenID, occurredAt: Date, method: String, endpoint: String, status: Int, processingTime: Int,
         ipAddress: IPAddress?, userAgent: String?, requestID: UUID?, secret: TokenSecret = .current,
-        needed: PermissionSet = PermissionSet()
+        needed: PermissionSet = PermissionSet(), isTaken: Bool = true
     ) {
         self.id = id
         self.tenant = tenant
@@ -40,5 +42,6 @@ package struct UsageRecord: Sendable {
         self.requestID = requestID
         self.secret = secret
         self.needed = needed
+        self.isTaken = isTaken
     }
 }

@@ -29,7 +29,8 @@ package struct UsageCapture: RouterMiddleware {
                 endpoint: forwarded?.path ?? context.route, status: response.status.code,
                 processingTime: (ContinuousClock.now - context.scope.startedAt).microseconds, ipAddress: context.scope.remoteAddress,
                 userAgent: request.headers[.userAgent].map(BoundedText.header), requestID: context.scope.id, secret: token.secret,
-                needed: Self.refusals.contains(response.status) ? PermissionSet() : context.scope.caller?.exercised ?? PermissionSet()))
+                needed: Self.refusals.contains(response.status) ? PermissionSet() : context.scope.caller?.exercised ?? PermissionSet(),
+                isTaken: context.scope.caller != nil))
         return response
     }
 

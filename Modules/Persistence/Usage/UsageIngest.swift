@@ -38,9 +38,9 @@ package struct UsageIngest: UsageSink {
                     \(records.map(\.tenant.uuid)), \(records.map(\.token.uuid)), \(records.map(\.occurredAt)), \(records.map(\.id)),
                     \(records.map(\.method)), \(records.map { Int16(clamping: $0.status) }), \(records.map { Int32(clamping: $0.processingTime) }),
                     \(records.map(\.endpoint)), \(records.map { $0.ipAddress?.inet }), \(records.map(\.userAgent)), \(records.map(\.requestID)),
-                    \(batch.entries.map(\.isListed)), \(records.map { $0.secret == .replaced }), \(records.map { $0.secret == .ended })
+                    \(batch.entries.map(\.isListed)), \(records.map(\.isTaken)), \(records.map { $0.secret == .replaced }), \(records.map { $0.secret == .ended })
                 ) AS b (tenant_id, token_id, occurred_at, id, method, status, time_us, endpoint, ip_address, user_agent, request_id, listed,
-                    is_replaced, is_ended)
+                    is_taken, is_replaced, is_ended)
                 WHERE EXISTS (SELECT FROM mark)
             ), listed AS (
                 INSERT INTO tessera.api_token_usage
@@ -51,7 +51,7 @@ package struct UsageIngest: UsageSink {
             ), daily AS (\(rollup("day", into: "tessera.api_token_usage_daily"))
             ), located AS (
                 -- What was taken, or refused to a live token: who shows a dead one is nobody whose place matters.
-                SELECT tenant_id, token_id, id, occurred_at, ip_address,
+                SELECT tenant_id, token_id, id, occurred_at, ip_address, is_taken,
                     network(set_masklen(ip_address, CASE family(ip_address) WHEN 4 THEN 24 ELSE 48 END))::cidr AS network
                 FROM batch WHERE status <> 401 AND ip_address IS NOT NULL
             ), moved AS (
@@ -64,10 +64,12 @@ package struct UsageIngest: UsageSink {
                 ORDER BY l.tenant_id, l.token_id, day, l.occurred_at
                 ON CONFLICT DO NOTHING
             ), activity AS (
+                -- What was refused is no use: else a token that idled too long would be taken again at the second try.
                 INSERT INTO tessera.token_activity AS a (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent, networks)
                 SELECT DISTINCT ON (b.tenant_id, b.token_id) b.tenant_id, b.token_id, b.occurred_at, b.ip_address, b.user_agent,
-                    (ARRAY(SELECT DISTINCT l.network FROM located l WHERE l.tenant_id = b.tenant_id AND l.token_id = b.token_id))[1:10]
-                FROM batch b ORDER BY b.tenant_id, b.token_id, b.occurred_at DESC
+                    (ARRAY(SELECT DISTINCT l.network FROM located l
+                           WHERE l.tenant_id = b.tenant_id AND l.token_id = b.token_id AND l.is_taken))[1:10]
+                FROM batch b WHERE b.is_taken ORDER BY b.tenant_id, b.token_id, b.occurred_at DESC
                 ON CONFLICT (tenant_id, token_id) DO UPDATE SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
                     last_used_user_agent = excluded.last_used_user_agent,
                     networks = (excluded.networks || ARRAY(SELECT n FROM unnest(a.networks) n WHERE n <> ALL (excluded.networks)))[1:10]

@@ -96,6 +96,23 @@ import Testing
         }
     }
 
+    @Test func aTokenThatIdledIsNotTakenAtTheSecondTryEither() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let token = try await api.token(ada)
+            let connection = try await api.database.connect()
+            _ = try await connection.query("UPDATE tessera.api_tokens SET created_at = created_at - interval '11 days'")
+            _ = try await api.put("/api/v1/token-policy", #"{"idleDays":10}"#, as: ada.accessToken)
+            for count in 1...2 {
+                #expect(try await api.get("/api/v1/me", as: token.secret).code == "invalid_token")
+                // Refused tries are listed, and are no use.
+                #expect(try await api.usageTotal(of: token.id, as: ada.accessToken, reaches: count) == count)
+            }
+            #expect(try await connection.query("SELECT count(*) FROM tessera.token_activity").decode(Int.self) == [0])
+            await connection.close()
+        }
+    }
+
     @Test func whatAPolicyTakesFromATokenItCannotDoItselfEither() async throws {
         try await RunningAPI.with { api in
             let ada = try await api.register()
