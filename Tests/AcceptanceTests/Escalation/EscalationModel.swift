@@ -1,13 +1,29 @@
 import Domain
 
-/// Who may what, as it follows from the grants made so far and the permission table: written down again, apart from the product.
+/// Who may what, as it follows from the grants made so far: written down again, apart from the product.
 struct EscalationModel {
     /// Role by person, for each tenant.
     var members: [String: [String: Role]] = [:]
+    var platformAdmins: Set<String> = []
+    var disabled: Set<String> = []
+    /// Whose password was given too long ago.
+    var stale: Set<String> = []
+    /// How often a person's sessions have ended.
+    var generations: [String: Int] = [:]
+    var suspended: Set<String> = []
+    var policies: [String: Policy] = [:]
     var accounts: [String: ServiceAccount] = [:]
     var tokens: [String: Token] = [:]
     /// Open invitations by tenant and e-mail.
     var invitations: [Invitee: Invitation] = [:]
+
+    struct Policy {
+        var maxLifetimeDays: Int?
+        var requireExpiry = false
+        var scopes: [Role: [String]] = [:]
+        var networks: [String] = []
+        var idleDays: Int?
+    }
 
     struct Invitee: Hashable {
         let tenant: String
@@ -15,8 +31,11 @@ struct EscalationModel {
     }
 
     struct Invitation {
+        let id: String
         let role: Role
         let inviter: String
+        /// The step that made it.
+        let step: Int
     }
 
     struct ServiceAccount {
@@ -26,23 +45,44 @@ struct EscalationModel {
     }
 
     struct Token {
-        let secret: String
         let tenant: String
         let owner: Owner
-        let scopes: [Scope]
+        var breadth: EscalationBreadth
+        var secrets: [Secret]
         var isActive = true
         var isRevoked = false
+        var isDeleted = false
+        /// Days since it was made.
+        var age = 0
+        /// Days since it was last accepted, or made.
+        var idle = 0
+
+        var isEnded: Bool { isRevoked || isDeleted }
+        var isRotating: Bool { secrets.contains { $0.state == .replaced } }
+    }
+
+    struct Secret {
+        let text: String
+        var state: State
+
+        enum State { case current, replaced, ended }
     }
 
     enum Owner: Hashable {
         case person(String)
         case account(String)
+
+        var id: String {
+            switch self {
+            case .person(let id), .account(let id): id
+            }
+        }
     }
 
-    /// What proves an actor: a person's session in a tenant, or a token.
+    /// What proves an actor: a person's session in a tenant, or one of a token's secrets.
     enum Credential {
-        case session(person: String, tenant: String)
-        case token(String)
+        case session(person: String, tenant: String, generation: Int)
+        case token(String, secret: Int)
     }
 
     /// An actor who may do anything at all.
@@ -50,114 +90,81 @@ struct EscalationModel {
         let owner: Owner
         let tenant: String
         let role: Role
-        let isSession: Bool
-        let permissions: PermissionSet
+        let permissions: Set<String>
         /// nil: a session.
-        let scopes: [Scope]?
+        var token: Token?
+        var tokenID: String?
+        var isOldSecret = false
+        var isFresh = false
+
+        var isSession: Bool { token == nil }
     }
 
-    /// nil: the credential is dead.
-    func power(_ credential: Credential) -> Power? {
+    /// What a credential is worth at this moment.
+    enum Standing {
+        case alive(Power)
+        /// The codes of the reasons that there are.
+        case refused(Set<String>)
+    }
+
+    func standing(_ credential: Credential, from address: String?) -> Standing {
         switch credential {
-        case .session(let person, let tenant):
-            guard let role = members[tenant]?[person] else { return nil }
-            return Power(
-                owner: .person(person), tenant: tenant, role: role, isSession: true, permissions: PermissionTable.permissions(of: role), scopes: nil)
-        case .token(let id):
-            guard let token = tokens[id], token.isActive, !token.isRevoked, let role = role(of: token.owner, in: token.tenant) else { return nil }
-            return Power(
-                owner: token.owner, tenant: token.tenant, role: role, isSession: false,
-                permissions: PermissionTable.permissions(of: role).intersection(token.scopes.permissions), scopes: token.scopes)
+        case .session(let person, let tenant, let generation):
+            guard isLive(person, generation), let role = members[tenant]?[person] else { return .refused(["invalid_token"]) }
+            if suspended.contains(tenant) { return .refused(["tenant_suspended"]) }
+            return .alive(
+                Power(
+                    owner: .person(person), tenant: tenant, role: role, permissions: EscalationRights.permissions(of: role),
+                    isFresh: !stale.contains(person)))
+        case .token(let id, let secret): return standing(id, secret, address)
         }
     }
+
+    func isLive(_ person: String, _ generation: Int) -> Bool { !disabled.contains(person) && generations[person, default: 0] == generation }
+
+    private func standing(_ id: String, _ secret: Int, _ address: String?) -> Standing {
+        guard let token = tokens[id] else { return .refused(["invalid_token"]) }
+        let role = role(of: token.owner, in: token.tenant)
+        let policy = policies[token.tenant] ?? Policy()
+        let state = token.secrets[secret].state
+        var codes: Set<String> = []
+        let isTooOld = policy.maxLifetimeDays.map { token.age >= $0 } ?? false || policy.idleDays.map { token.idle >= $0 } ?? false
+        if token.isEnded || !token.isActive || isExpired(token) || state == .ended || role == nil || isTooOld
+            || policy.requireExpiry && token.breadth.end == nil
+        {
+            codes.insert("invalid_token")
+        }
+        if !EscalationBreadth.allow(token.breadth.networks, address) || !EscalationBreadth.allow(policy.networks, address) {
+            codes.insert("network_not_allowed")
+        }
+        if suspended.contains(token.tenant) { codes.insert("tenant_suspended") }
+        guard codes.isEmpty, let role else { return .refused(codes) }
+        var permissions = EscalationRights.permissions(of: role).intersection(token.breadth.implied)
+        if let ceiling = policy.scopes[role] { permissions.formIntersection(EscalationRights.permissions(impliedBy: ceiling)) }
+        return .alive(
+            Power(
+                owner: token.owner, tenant: token.tenant, role: role, permissions: permissions, token: token, tokenID: id,
+                isOldSecret: state == .replaced))
+    }
+
+    func isExpired(_ token: Token) -> Bool { token.breadth.end.map { $0 < 0 } ?? false }
 
     /// nil: no longer there, or disabled.
     func role(of owner: Owner, in tenant: String) -> Role? {
         switch owner {
-        case .person(let id): members[tenant]?[id]
+        case .person(let id): disabled.contains(id) ? nil : members[tenant]?[id]
         case .account(let id): accounts[id].flatMap { $0.isActive && $0.tenant == tenant ? $0.role : nil }
         }
     }
 
-    // MARK: What may succeed
-
-    func mayInvite(_ power: Power, to role: Role) -> Bool { power.isSession && power.role >= .admin && role <= power.role }
-
-    func maySetRole(_ power: Power, of person: String, to role: Role) -> Bool {
-        guard let current = members[power.tenant]?[person], power.permissions.contains(.membersWrite) else { return false }
-        return current <= power.role && role <= power.role && (role <= current || power.isSession)
+    /// What the token's scopes that say no permission are worth now.
+    func specials(of power: Power) -> Set<String> {
+        guard let token = power.token else { return [] }
+        let carried = EscalationRights.specials(token.breadth.scopes).filter { power.role > .viewer || !$0.hasPrefix("app:") }
+        return policies[power.tenant]?.scopes[power.role].map { carried.intersection(EscalationRights.specials($0)) } ?? carried
     }
 
-    func mayRemove(_ power: Power, _ person: String) -> Bool {
-        guard let current = members[power.tenant]?[person] else { return false }
-        if power.owner == .person(person) { return power.isSession }
-        return power.permissions.contains(.membersWrite) && current <= power.role
-    }
-
-    func mayMakeAccount(_ power: Power, _ role: Role) -> Bool { power.isSession && power.role >= .admin && role <= power.role }
-
-    /// - Parameters: nil members stay as they are.
-    func mayChangeAccount(_ power: Power, _ id: String, role: Role?, isActive: Bool?) -> Bool {
-        guard let account = reachable(id, power) else { return false }
-        if let role, role > power.role || role > account.role && !power.isSession { return false }
-        return isActive != true || account.isActive || power.isSession
-    }
-
-    func mayDeleteAccount(_ power: Power, _ id: String) -> Bool { reachable(id, power) != nil }
-
-    func mayMakeToken(_ power: Power, for account: String?, _ scopes: [Scope]) -> Bool {
-        guard power.permissions.contains(.tokensWrite), case .person = power.owner else { return false }
-        if let account {
-            guard power.isSession, let account = reachable(account, power), account.isActive else { return false }
-            return scopes.permissions.isSubset(of: PermissionTable.permissions(of: account.role))
-        }
-        guard scopes.permissions.isSubset(of: PermissionTable.permissions(of: power.role)) else { return false }
-        return power.scopes.map { scopes.permissions.isSubset(of: $0.permissions) } ?? true
-    }
-
-    func maySwitch(_ power: Power, _ id: String, on: Bool) -> Bool {
-        guard let token = tokens[id], token.tenant == power.tenant, !token.isRevoked, power.permissions.contains(.tokensWrite) else { return false }
-        if !on || token.isActive { return power.owner == token.owner || power.permissions.contains(.tenantTokensWrite) }
-        if case .account(let account) = token.owner { return power.isSession && reachable(account, power) != nil }
-        return power.owner == token.owner && (power.scopes.map { token.scopes.permissions.isSubset(of: $0.permissions) } ?? true)
-    }
-
-    func mayRevoke(_ power: Power, _ id: String) -> Bool {
-        guard let token = tokens[id], token.tenant == power.tenant, power.permissions.contains(.tokensWrite) else { return false }
-        return power.owner == token.owner || power.permissions.contains(.tenantTokensWrite)
-    }
-
-    private func reachable(_ id: String, _ power: Power) -> ServiceAccount? {
-        guard let account = accounts[id], account.tenant == power.tenant, account.role <= power.role,
-            power.permissions.contains(.serviceAccountsWrite)
-        else { return nil }
-        return account
-    }
-
-    // MARK: What comes of it
-
-    mutating func setRole(of person: String, to role: Role, in tenant: String) {
-        members[tenant]?[person] = role
-        withdraw(by: person, in: tenant) { role < .admin || $0 > role }
-    }
-
-    mutating func remove(_ person: String, from tenant: String) {
-        members[tenant]?[person] = nil
-        withdraw(by: person, in: tenant) { _ in true }
-        revokeTokens(of: .person(person), in: tenant)
-    }
-
-    mutating func deleteAccount(_ id: String) {
-        guard let account = accounts.removeValue(forKey: id) else { return }
-        revokeTokens(of: .account(id), in: account.tenant)
-    }
-
-    /// Invitations fall with whoever could no longer make them.
-    private mutating func withdraw(by inviter: String, in tenant: String, _ falls: (Role) -> Bool) {
-        invitations = invitations.filter { $0.key.tenant != tenant || $0.value.inviter != inviter || !falls($0.value.role) }
-    }
-
-    private mutating func revokeTokens(of owner: Owner, in tenant: String) {
-        for (id, token) in tokens where token.owner == owner && token.tenant == tenant { tokens[id]?.isRevoked = true }
+    func status(of token: Token) -> String {
+        token.isEnded ? "revoked" : isExpired(token) ? "expired" : token.isActive ? "active" : "inactive"
     }
 }

@@ -4,21 +4,24 @@ import Postgres
 import Support
 import Testing
 
-/// Whatever people, tokens and service accounts of two tenants do to each other: nobody ever gets more than was granted from above.
+/// Whatever people, tokens and service accounts of two tenants do to each other: nobody ever gets more than was granted from above, nor
+/// for longer, nor from elsewhere; and nobody gets less.
 @Suite struct EscalationTests {
     @Test func tenThousandStepsGiveNobodyMoreThanWasGranted() async throws {
-        try await RunningAPI.with { api in
+        try await RunningAPI.with(["TESSERA_HTTP_TRUSTED_PROXIES": "127.0.0.0/8"]) { api in
             let connection = try await api.database.connect()
-            var walk = try await EscalationWalk(api, seed: 7)
+            var walk = try await EscalationWalk(api, connection, seed: 7)
             for step in 1...10_000 {
                 try await walk.step()
-                guard walk.faults.isEmpty else { break }
+                guard walk.fault == nil else { break }
                 if step.isMultiple(of: 500) { try await compare(walk.model, connection, step) }
             }
-            #expect(walk.faults.isEmpty, "\(walk.faults)")
-            #expect(Set(walk.succeeded.keys) == EscalationWalk.everyKind, "\(walk.succeeded)")
-            #expect(walk.succeeded.values.allSatisfy { $0 >= 20 }, "\(walk.succeeded)")
-            #expect(walk.refused > 1000)
+            #expect(walk.fault == nil, "\(walk.fault ?? "")")
+            if walk.fault == nil {
+                #expect(Set(walk.succeeded.keys) == EscalationWalk.everyKind, "\(walk.succeeded)")
+                #expect(walk.succeeded.values.allSatisfy { $0 >= 20 }, "\(walk.succeeded)")
+                #expect(walk.refused > 1000)
+            }
             await connection.close()
         }
     }
@@ -39,6 +42,6 @@ import Testing
             Dictionary(uniqueKeysWithValues: accounts)
                 == model.accounts.mapValues { "\($0.role.rawValue) \($0.isActive ? "active" : "disabled")" }, "step \(step)")
         let live = try await connection.query("SELECT id::text FROM tessera.api_tokens WHERE revoked_at IS NULL").decode(String.self)
-        #expect(Set(live) == Set(model.tokens.filter { !$0.value.isRevoked }.keys), "step \(step)")
+        #expect(Set(live) == Set(model.tokens.filter { !$0.value.isEnded }.keys), "step \(step)")
     }
 }

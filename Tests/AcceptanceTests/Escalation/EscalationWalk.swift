@@ -1,265 +1,245 @@
 import Domain
 import Foundation
+import Postgres
 import Support
 
-/// People of two tenants who try whatever comes to their mind, by sessions and tokens, dead ones too. What succeeds must have been
-/// theirs to do by ``EscalationModel``.
+/// People of two tenants who try whatever comes to their mind, by sessions and tokens, dead ones too, from several addresses. Every answer
+/// must be the one that follows from ``EscalationModel``: neither more nor less.
+///
+/// The same seed takes the same walk: nothing that is drawn depends on the ids that the product makes, nor on how long an answer takes.
 struct EscalationWalk {
     let api: RunningAPI
-    private(set) var model = EscalationModel()
-    private let tenants: [String]
-    private let people: [Account]
-    private var access: [String: String] = [:]
-    private var refresh: [String: String]
-    private var random: Splittable
-    private var secrets: [EscalationModel.Invitee: String] = [:]
-    private var seenMails: Set<String> = []
+    let connection: PostgresConnection
+    var model = EscalationModel()
+    let tenants: [String]
+    /// The first two own the tenants; the fourth is a platform administrator as well.
+    let people: [Account]
+    /// Outside of both tenants, a platform administrator.
+    let root: Account
+    var random: Splittable
+    /// In the order in which they were made.
+    var tokenIDs: [String] = []
+    var accountIDs: [String] = []
+    var invitees: [EscalationModel.Invitee] = []
+    var sessions = EscalationSessions()
+    var mails: EscalationMails
+    var counter = 0
+    private let seed: UInt64
+    /// The noon that ends of tokens are counted from, in days.
+    let noon: Date
+    private var stepNumber = 0
+    /// What ids are called in a story.
+    private var names: [String: String] = [:]
+    private var trail: [(subjects: Set<String>, line: String)] = []
+    /// Uses that may not be stored yet: when, and for how many days the token had idled.
+    private var pendingUses: [String: (at: Date, step: Int, idle: Int)] = [:]
     /// How often each kind of step succeeded, and how many were refused.
     private(set) var succeeded: [String: Int] = [:]
     private(set) var refused = 0
-    /// What succeeded and shouldn't have, or didn't and should have.
-    private(set) var faults: [String] = []
+    /// An answer that doesn't follow from what was granted, with what led to it.
+    private(set) var fault: String?
 
-    init(_ api: RunningAPI, seed: UInt64) async throws {
+    init(_ api: RunningAPI, _ connection: PostgresConnection, seed: UInt64) async throws {
         self.api = api
+        self.connection = connection
+        self.seed = seed
         random = Splittable(state: seed)
+        noon = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + 43_200).rounded(.down))
+        root = try await api.platformAdmin()
         var people: [Account] = []
-        for index in 0..<10 { people.append(try await api.register("p\(index)")) }
+        for index in 0..<8 { people.append(try await api.register("p\(index)")) }
         self.people = people
         tenants = people.prefix(2).map(\.tenant)
-        refresh = Dictionary(uniqueKeysWithValues: people.map { ($0.user, $0.refreshToken) })
+        mails = EscalationMails(tenants: [people[0].tenant: "p0 & Sons", people[1].tenant: "p1 & Sons"])
+        for person in people { sessions.refresh[person.user] = person.refreshToken }
         for person in people.prefix(2) { model.members[person.tenant] = [person.user: .owner] }
+        model.platformAdmins = [people[3].user]
+        _ = try await connection.query("UPDATE tessera.users SET is_platform_admin = true WHERE id = \(people[3].user)::text::uuid")
+        names = [root.user: "root", root.tenant: "elsewhere", tenants[0]: "tenant0", tenants[1]: "tenant1"]
+        for (index, person) in people.enumerated() { names[person.user] = "p\(index)" }
+        model.stale = [people[4].user, people[7].user]
+        try await makeStale()
     }
 
-    /// The kinds of steps, as often as they are tried.
-    private static let kinds = [
-        "invite", "invite", "invite", "accept", "accept", "withdraw", "role", "role", "role", "remove", "leave", "makeAccount", "changeAccount",
-        "changeAccount", "deleteAccount", "makeToken", "makeToken", "makeToken", "makeAccountToken", "makeAccountToken", "switch", "switch", "revoke",
-        "probe", "probe",
+    /// The kinds of steps, and how often of a thousand each is tried.
+    private static let kinds: [(String, Int)] = [
+        ("invite", 70), ("accept", 60), ("withdraw", 25), ("role", 90), ("remove", 16), ("leave", 8), ("makeAccount", 20), ("changeAccount", 40),
+        ("deleteAccount", 10), ("makeToken", 130), ("makeAccountToken", 45), ("change", 120), ("rotate", 45), ("finish", 20), ("rotateItself", 35),
+        ("endItself", 8), ("revoke", 18), ("delete", 15), ("bulk", 25), ("me", 60), ("authorize", 50), ("introspect", 40), ("list", 40), ("look", 40),
+        ("administer", 20), ("disable", 9), ("suspend", 5), ("policy", 40), ("enter", 14), ("age", 55),
     ]
 
-    static var everyKind: Set<String> { Set(kinds) }
+    static var everyKind: Set<String> { Set(kinds.map(\.0)) }
 
     mutating func step() async throws {
-        let kind = Self.kinds.randomElement(using: &random) ?? ""
-        if kind == "accept" { return try await accept() }
-        guard let (credential, text) = try await credential() else { return }
-        let power = model.power(credential)
-        let (isRight, reply, change) = try await attempt(kind, power, text)
-        let label = "\(kind) by \(credential), \(power.map { "\($0.role)" } ?? "dead")"
-        if (200...299).contains(reply.status) {
-            if !isRight { faults.append("\(label) succeeded") }
-            succeeded[kind, default: 0] += 1
-            change(&model, reply)
-        } else {
-            refused += 1
-            if reply.status >= 500 { faults.append("\(label): \(reply.status)") }
+        stepNumber += 1
+        if !model.suspended.isEmpty, draw(12) == 0 { try await resume() }
+        var left = draw(Self.kinds.reduce(0) { $0 + $1.1 })
+        for (kind, weight) in Self.kinds {
+            if left < weight { return try await take(kind) }
+            left -= weight
         }
     }
 
-    // MARK: Actors
-
-    /// Somebody's session in a tenant they are or were in, or any token.
-    private mutating func credential() async throws -> (EscalationModel.Credential, String)? {
-        if Int.random(in: 0..<2, using: &random) == 0, let (id, token) = model.tokens.sorted(by: { $0.key < $1.key }).randomElement(using: &random) {
-            return (.token(id), token.secret)
-        }
-        guard let tenant = tenants.randomElement(using: &random) else { return nil }
-        // Mostly somebody who is in.
-        let inside = people.filter { model.members[tenant]?[$0.user] != nil }
-        guard let person = (Int.random(in: 0..<8, using: &random) == 0 ? people : inside).randomElement(using: &random) else { return nil }
-        let key = person.user + tenant
-        if access[key] == nil, model.members[tenant]?[person.user] != nil { access[key] = try await enter(person, tenant) }
-        guard let text = access[key] else { return nil }
-        return (.session(person: person.user, tenant: tenant), text)
-    }
-
-    /// Switches a person's session to a tenant.
-    private mutating func enter(_ person: Account, _ tenant: String) async throws -> String {
-        let token = refresh[person.user] ?? ""
-        let reply = try await api.post("/api/v1/auth/refresh", #"{"refreshToken":"\#(token)","tenant":"\#(tenant)"}"#)
-        refresh[person.user] = reply.body.refreshToken.string
-        return try reply.accessToken
-    }
-
-    // MARK: Steps
-
-    private typealias Change = (inout EscalationModel, Reply) -> Void
-
-    private mutating func attempt(_ kind: String, _ power: EscalationModel.Power?, _ text: String) async throws -> (Bool, Reply, Change) {
-        let person = people.randomElement(using: &random) ?? people[0]
-        let role = Role.allCases.randomElement(using: &random) ?? .viewer
-        let tenant = power?.tenant ?? ""
-        let model = model
-        func right(_ rule: (EscalationModel.Power) -> Bool) -> Bool { power.map(rule) ?? false }
+    private mutating func take(_ kind: String) async throws {
         switch kind {
-        case "invite":
-            let reply = try await api.post("/api/v1/invitations", #"{"email":"\#(person.email)","role":"\#(role)"}"#, as: text)
-            return (
-                right { model.mayInvite($0, to: role) }, reply,
-                { model, reply in
-                    model.invitations[.init(tenant: tenant, email: person.email)] = .init(role: role, inviter: reply.body.createdBy.string ?? "")
-                }
-            )
-        case "withdraw":
-            let listed = try await api.get("/api/v1/invitations", as: text).body.invitations.array
-            guard let one = listed.randomElement(using: &random), let id = one.id.string, let email = one.email.string else {
-                return (false, try await api.get("/api/v1/nowhere", as: text), { _, _ in })
-            }
-            let reach = one.role.string.flatMap { Role(rawValue: $0) } ?? .owner
-            return (
-                right { $0.permissions.contains(.membersWrite) && reach <= $0.role },
-                try await api.send("DELETE", "/api/v1/invitations/\(id)", as: text),
-                { model, _ in model.invitations[.init(tenant: tenant, email: email)] = nil }
-            )
-        case "role":
-            let reply = try await api.send("PATCH", "/api/v1/members/\(person.user)", as: text, json: #"{"role":"\#(role)"}"#)
-            return (
-                right { model.maySetRole($0, of: person.user, to: role) }, reply, { model, _ in model.setRole(of: person.user, to: role, in: tenant) }
-            )
-        case "remove", "leave":
-            guard let target = kind == "leave" ? power?.owner : .person(person.user), case .person(let user) = target else {
-                return (false, try await api.send("DELETE", "/api/v1/members/me", as: text), { _, _ in })
-            }
-            let reply = try await api.send("DELETE", "/api/v1/members/\(user)", as: text)
-            return (right { model.mayRemove($0, user) }, reply, { model, _ in model.remove(user, from: tenant) })
-        case "makeAccount", "changeAccount", "deleteAccount": return try await attemptOnAccount(kind, power, role, text)
-        case "probe":
-            let reply = try await api.get("/api/v1/me", as: text)
-            let found = PermissionSet(reply.body.permissions.array.compactMap { $0.string.flatMap(Permission.init) })
-            // Alive and no more than granted; and what is alive isn't refused.
-            let isRight = right { found.isSubset(of: $0.permissions) && reply.body.tenant.id.string == $0.tenant }
-            if power != nil, reply.status != 200 { faults.append("a live credential was refused: \(reply.status)") }
-            return (isRight, reply, { _, _ in })
-        default: return try await attemptOnToken(kind, power, text)
+        case "accept": return try await accept()
+        case "enter": return try await enterSomewhere()
+        case "age": return try await age()
+        default: break
         }
-    }
-
-    private mutating func attemptOnAccount(
-        _ kind: String, _ power: EscalationModel.Power?, _ role: Role, _ text: String
-    ) async throws -> (Bool, Reply, Change) {
-        let model = model
-        let tenant = power?.tenant ?? ""
-        if kind == "makeAccount" {
-            let reply = try await api.post("/api/v1/service-accounts", #"{"name":"\#(UUID().uuidString)","role":"\#(role)"}"#, as: text)
-            return (
-                power.map { model.mayMakeAccount($0, role) } ?? false, reply,
-                { model, reply in model.accounts[reply.body.id.string ?? ""] = .init(tenant: tenant, role: role, isActive: true) }
-            )
-        }
-        let id = model.accounts.keys.sorted().randomElement(using: &random) ?? UUID().uuidString
-        let path = "/api/v1/service-accounts/\(id)"
-        if kind == "deleteAccount" {
-            let reply = try await api.send("DELETE", path, as: text)
-            return (power.map { model.mayDeleteAccount($0, id) } ?? false, reply, { model, _ in model.deleteAccount(id) })
-        }
-        if Bool.random(using: &random) {
-            let reply = try await api.send("PATCH", path, as: text, json: #"{"role":"\#(role)"}"#)
-            return (
-                power.map { model.mayChangeAccount($0, id, role: role, isActive: nil) } ?? false, reply,
-                { model, _ in model.accounts[id]?.role = role }
-            )
-        }
-        let isActive = Int.random(in: 0..<3, using: &random) > 0
-        let reply = try await api.send("PATCH", path, as: text, json: #"{"status":"\#(isActive ? "active" : "disabled")"}"#)
-        return (
-            power.map { model.mayChangeAccount($0, id, role: nil, isActive: isActive) } ?? false, reply,
-            { model, _ in model.accounts[id]?.isActive = isActive }
-        )
-    }
-
-    private mutating func attemptOnToken(_ kind: String, _ power: EscalationModel.Power?, _ text: String) async throws -> (Bool, Reply, Change) {
-        let model = model
+        guard let actor = try await actor(for: kind) else { return }
         switch kind {
-        case "makeToken", "makeAccountToken":
-            let account = kind == "makeToken" ? nil : model.accounts.keys.sorted().randomElement(using: &random)
-            let names = ["read", "write", "admin", "members:write", "service-accounts:write", "tokens:write", "tenant-tokens:write", "data:read"]
-            let scopes = (0..<Int.random(in: 1...2, using: &random)).compactMap { _ in names.randomElement(using: &random) }
-            let list = Set(scopes).map { "\"\($0)\"" }.joined(separator: ",")
-            let owner = account.map { #","serviceAccountId":"\#($0)""# } ?? ""
-            let days = power?.isSession == true ? 60 : 30
-            let reply = try await api.post(
-                "/api/v1/tokens", #"{"name":"\#(UUID().uuidString)","scopes":[\#(list)],"expiresInDays":\#(days)\#(owner)}"#, as: text)
-            let wanted = scopes.compactMap(Scope.init)
-            return (
-                power.map { model.mayMakeToken($0, for: account, wanted) } ?? false, reply,
-                { model, reply in
-                    guard let power, let id = reply.body.id.string, let secret = reply.body.token.string else { return }
-                    model.tokens[id] = .init(
-                        secret: secret, tenant: power.tenant, owner: account.map { .account($0) } ?? power.owner, scopes: wanted)
-                }
-            )
-        default:
-            let id = model.tokens.keys.sorted().randomElement(using: &random) ?? UUID().uuidString
-            if kind == "revoke" {
-                let reply = try await api.post("/api/v1/tokens/\(id)/revoke", as: text)
-                return (power.map { model.mayRevoke($0, id) } ?? false, reply, { model, _ in model.tokens[id]?.isRevoked = true })
-            }
-            let isActive = Int.random(in: 0..<3, using: &random) > 0
-            let reply = try await api.send("PATCH", "/api/v1/tokens/\(id)", as: text, json: #"{"isActive":\#(isActive)}"#)
-            return (power.map { model.maySwitch($0, id, on: isActive) } ?? false, reply, { model, _ in model.tokens[id]?.isActive = isActive })
+        case "invite", "withdraw", "role", "remove", "leave": try await stepOnPeople(kind, actor)
+        case "makeAccount", "changeAccount", "deleteAccount": try await stepOnAccount(kind, actor)
+        case "makeToken", "makeAccountToken": try await make(kind, actor)
+        case "change": try await change(actor)
+        case "rotate", "finish", "rotateItself": try await rotate(kind, actor)
+        case "revoke", "delete", "endItself", "bulk": try await end(kind, actor)
+        case "administer", "disable", "suspend": try await administer(kind, actor)
+        case "policy": try await setPolicy(actor)
+        default: try await use(kind, actor)
         }
     }
 
-    /// Whoever is invited comes in by the mail and their own session.
-    private mutating func accept() async throws {
-        try readMails()
-        guard let (invitee, secret) = secrets.sorted(by: { $0.value < $1.value }).randomElement(using: &random),
-            let person = people.first(where: { $0.email == invitee.email })
-        else { return }
-        secrets[invitee] = nil
-        let reply = try await api.post("/api/v1/invitations/accept", #"{"secret":"\#(secret)"}"#, as: try await anySession(of: person))
-        guard reply.status == 201 else {
-            refused += 1
+    // MARK: Asking and judging
+
+    /// Sends a request as `actor`, whose earlier uses are stored as far as that matters.
+    mutating func ask(
+        _ actor: Actor, _ method: String, _ path: String, _ json: String? = nil, form: Bool = false
+    ) async throws -> Reply {
+        var headers = actor.address.map { [("X-Forwarded-For", $0)] } ?? []
+        if form { headers.append(("Content-Type", "application/x-www-form-urlencoded")) }
+        let sentAt = Date()
+        let reply = try await api.send(method, path, as: actor.text, json: json, headers: headers)
+        if let id = actor.power?.tokenID {
+            pendingUses[id] = (sentAt, stepNumber, max(pendingUses[id]?.idle ?? 0, model.tokens[id]?.idle ?? 0))
+            model.tokens[id]?.idle = 0
+        }
+        return reply
+    }
+
+    /// Whether the request succeeded; it is a fault if that isn't right, or if a refusal has another reason than there is.
+    ///
+    /// - Parameters:
+    ///   - isRight: what the model says.
+    ///   - subjects: the ids of what it was about.
+    mutating func judge(
+        _ kind: String, _ actor: Actor, _ isRight: Bool, _ reply: Reply, _ what: String, _ subjects: String?...
+    ) -> Bool {
+        let isDone = (200...299).contains(reply.status)
+        let subjects = Set(subjects.compactMap(\.self) + [actor.subject])
+        let names = subjects.subtracting([actor.subject]).map(name).sorted().joined(separator: " ")
+        let line = "\(stepNumber): \(describe(actor)): \(kind) \(what) \(names) → \(reply.status) \(reply.code ?? "")"
+        trail.append((subjects, line))
+        if isDone != isRight { blame("\(isDone ? "succeeded" : "was refused") but \(isRight ? "was" : "wasn't") theirs to do", subjects, reply) }
+        if reply.status >= 500 { blame("failed", subjects, reply) }
+        if !isDone, !isRight, case .refused(let codes) = actor.standing, !codes.contains(reply.code ?? "") {
+            blame("was refused for another reason than \(codes.sorted())", subjects, reply)
+        }
+        if isDone { succeeded[kind, default: 0] += 1 } else { refused += 1 }
+        return isDone
+    }
+
+    /// Records what is wrong, with the last steps that had to do with it.
+    mutating func blame(_ what: String, _ subjects: Set<String>, _ reply: Reply) {
+        guard fault == nil else { return }
+        let story = trail.filter { !$0.subjects.isDisjoint(with: subjects) }.suffix(25).map(\.line).joined(separator: "\n")
+        let last = trail.last?.line ?? ""
+        fault =
+            "seed \(seed), step \(stepNumber): it \(what):\n\(last)\n\(String(decoding: reply.bytes.prefix(600), as: UTF8.self))\nBefore:\n\(story)"
+    }
+
+    mutating func note(_ line: String, _ subjects: Set<String>) { trail.append((subjects, "\(stepNumber): \(line)")) }
+
+    mutating func count(_ kind: String) { succeeded[kind, default: 0] += 1 }
+
+    func name(_ id: String) -> String { names[id] ?? id }
+
+    mutating func addToken(_ id: String) {
+        names[id] = "token\(tokenIDs.count)"
+        tokenIDs.append(id)
+    }
+
+    mutating func addAccount(_ id: String) {
+        names[id] = "account\(accountIDs.count)"
+        accountIDs.append(id)
+    }
+
+    private func describe(_ actor: Actor) -> String {
+        switch actor.credential {
+        case .session(let person, let tenant, _): "session of \(name(person)) in \(name(tenant)), \(describe(actor.standing))"
+        case .token(let id, let secret):
+            "secret \(secret) of \(name(id)) of \(model.tokens[id].map { name($0.owner.id) } ?? "") \(model.tokens[id]?.breadth.scopes ?? []) "
+                + "from \(actor.address ?? "-"), \(describe(actor.standing))"
+        }
+    }
+
+    private func describe(_ standing: EscalationModel.Standing) -> String {
+        switch standing {
+        case .alive(let power): "\(power.role)\(power.isOldSecret ? ", old secret" : "")"
+        case .refused(let codes): "dead \(codes.sorted())"
+        }
+    }
+
+    // MARK: Time
+
+    /// Lets days pass for a token: its creation, its end, its latest use and its overlap move back.
+    private mutating func age() async throws {
+        guard let id = pick(tokenIDs), model.tokens[id]?.isEnded == false, pendingUses[id].map({ isLongAgo($0.step) }) ?? true else { return }
+        let days = pick([1, 2, 3, 5, 6, 20]) ?? 1
+        try await settle(id)
+        let span: SQL = "make_interval(hours => \(Int32(24 * days)))"
+        for statement: SQL in [
+            "UPDATE tessera.api_tokens SET created_at = created_at - \(span), expires_at = expires_at - \(span) WHERE id = \(id)::text::uuid",
+            "UPDATE tessera.token_activity SET last_used_at = last_used_at - \(span) WHERE token_id = \(id)::text::uuid",
+            "UPDATE tessera.token_secrets SET replaced_at = replaced_at - \(span), good_until = good_until - \(span) WHERE token_id = \(id)::text::uuid",
+        ] { _ = try await connection.query(statement) }
+        model.age(id, days: days)
+        note("\(name(id)) grows older by \(days) days", [id])
+        count("age")
+    }
+
+    /// So many steps that what follows from one has mostly happened.
+    func isLongAgo(_ step: Int) -> Bool { stepNumber - step > 60 }
+
+    /// Waits until the uses of a token are stored, which happens a moment after them.
+    private mutating func settle(_ id: String) async throws {
+        guard let use = pendingUses.removeValue(forKey: id) else { return }
+        let connection = connection
+        try await eventually("the use of a token is stored") {
+            let latest = try await connection.query("SELECT last_used_at FROM tessera.token_activity WHERE token_id = \(id)::text::uuid")
+                .decode(Date.self).first
+            return latest.map { $0 > use.at.addingTimeInterval(-0.001) } ?? false
+        }
+    }
+
+    /// Before a token is judged that may look idle for as long as its latest use isn't stored.
+    mutating func settleIfItMatters(_ id: String) async throws {
+        guard let use = pendingUses[id], let tenant = model.tokens[id]?.tenant, let most = model.policies[tenant]?.idleDays, use.idle >= most else {
             return
         }
-        let granted = model.invitations.removeValue(forKey: invitee)
-        if granted == nil || reply.body.role.string != granted?.role.rawValue { faults.append("accepted what nobody granted: \(reply.body.role)") }
-        succeeded["accept", default: 0] += 1
-        model.members[invitee.tenant]?[person.user] = granted?.role
+        try await settle(id)
     }
 
-    private mutating func anySession(of person: Account) async throws -> String {
-        let key = person.user + person.tenant
-        if !tenants.contains(person.tenant), let text = access[key] { return text }
-        for tenant in tenants where model.members[tenant]?[person.user] != nil {
-            let text = try await enter(person, tenant)
-            access[person.user + tenant] = text
-            return text
-        }
-        // Who is in neither of the two is in their own tenant, or in none at all.
-        if tenants.contains(person.tenant) {
-            return try await api.post("/api/v1/auth/login", #"{"email":"\#(person.email)","password":"correct horse battery"}"#).accessToken
-        }
-        let text = try await enter(person, person.tenant)
-        access[key] = text
-        return text
-    }
+    // MARK: Chance
 
-    private mutating func readMails() throws {
-        let folder = RunningAPI.mailbox(of: api.database)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for name in names.sorted() where name.hasSuffix(".eml") && seenMails.insert(name).inserted {
-            let mail = try String(contentsOfFile: folder + "/" + name, encoding: .utf8).replacing("=\r\n", with: "").replacing("=3D", with: "=")
-            guard mail.contains("You are invited"), let link = mail.firstMatch(of: /#secret=([0-9A-Za-z_]+)/),
-                let recipient = mail.firstMatch(of: /To: <([^>]+)>/)
-            else { continue }
-            let email = String(recipient.1)
-            // Which tenant it is for, its secret alone tells: the newest open one for that address.
-            for tenant in tenants where model.invitations[.init(tenant: tenant, email: email)] != nil && mail.contains(Self.name(of: tenant, people))
-            {
-                secrets[.init(tenant: tenant, email: email)] = String(link.1)
-            }
-        }
-    }
+    mutating func draw(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
-    private static func name(of tenant: String, _ people: [Account]) -> String {
-        "\(people.first { $0.tenant == tenant }.map { $0.email.split(separator: "-")[0] } ?? "") & Sons"
+    mutating func pick<Value>(_ values: [Value]) -> Value? { values.randomElement(using: &random) }
+
+    /// Nothing twice.
+    mutating func some<Value: Hashable>(_ values: [Value], _ most: Int) -> [Value] {
+        var chosen: [Value] = []
+        for _ in 0..<(1 + draw(most)) {
+            if let value = pick(values), !chosen.contains(value) { chosen.append(value) }
+        }
+        return chosen
     }
 }
 
 /// A small generator with a seed, so that a walk can be taken again (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
-private struct Splittable: RandomNumberGenerator {
+struct Splittable: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
