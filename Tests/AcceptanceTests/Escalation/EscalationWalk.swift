@@ -27,7 +27,7 @@ struct EscalationWalk {
     private let seed: UInt64
     /// The noon that ends of tokens are counted from, in days.
     let noon: Date
-    private var stepNumber = 0
+    private(set) var stepNumber = 0
     /// What ids are called in a story.
     private var names: [String: String] = [:]
     private var trail: [(subjects: Set<String>, line: String)] = []
