@@ -110,6 +110,19 @@ import Testing
         }
     }
 
+    @Test func theDocumentedReportWorks() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let token = try await api.token(ada)
+            let page = try String(contentsOfFile: Checkout.path("Docs/TokenFormat.md"), encoding: .utf8)
+            let command = try #require(page.split(separator: "\n").first { $0.hasPrefix("curl ") })
+                .replacing("https://tessera.example.com", with: api.url).replacing("tsr_…", with: token.secret)
+            let done = try await run("/bin/sh", ["-c", command + " -s -w '%{http_code}'"])
+            #expect(done.output == "202")
+            try await eventually("it is revoked") { try await api.get("/api/v1/me", as: token.secret).code == "invalid_token" }
+        }
+    }
+
     @Test func badReportsAreRefusedWithoutRepeatingThem() async throws {
         try await RunningAPI.with { api in
             for (body, pointer) in [
