@@ -54,9 +54,8 @@ $$;
 REVOKE ALL ON FUNCTION tessera.imported_hashes(bytea[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tessera.imported_hashes(bytea[]) TO tessera_app;
 
--- As before, and what people see of the token is that of its new secret: an imported one has ours from then on. Once somebody has the new
+-- Beside the one before, which nodes of the version before call until they are restarted. As it, and what people see of the token is that of its new secret: an imported one has ours from then on. Once somebody has the new
 -- one, the token isn't exposed any more; a token that rotates itself may be in the hands of whoever found it.
-DROP FUNCTION tessera.token_rotate(uuid, integer, bytea, uuid, timestamptz, timestamptz);
 CREATE FUNCTION tessera.token_rotate(token uuid, expected integer, secret bytea, visible text, seen_by uuid, at timestamptz,
     overlap_end timestamptz) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
 $$
@@ -82,26 +81,5 @@ GRANT EXECUTE ON FUNCTION tessera.token_rotate(uuid, integer, bytea, text, uuid,
 
 -- +down
 DROP FUNCTION tessera.token_rotate(uuid, integer, bytea, text, uuid, timestamptz, timestamptz);
-CREATE FUNCTION tessera.token_rotate(token uuid, expected integer, secret bytea, seen_by uuid, at timestamptz, overlap_end timestamptz)
-    RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
-$$
-DECLARE
-    tenant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
-    earlier bytea;
-BEGIN
-    SELECT t.token_hash INTO earlier FROM tessera.api_tokens t
-    WHERE t.tenant_id = tenant AND t.id = token AND t.version = expected AND t.revoked_at IS NULL AND t.deleted_at IS NULL
-    FOR UPDATE;
-    IF NOT FOUND OR EXISTS (SELECT FROM tessera.token_secrets s WHERE s.tenant_id = tenant AND s.token_id = token AND s.good_until > at) THEN
-        RETURN false;
-    END IF;
-    INSERT INTO tessera.token_secrets (tenant_id, token_id, hash, replaced_at, good_until) VALUES (tenant, token, earlier, at, overlap_end);
-    UPDATE tessera.api_tokens SET token_hash = secret, secret_seen_by = seen_by, secret_seen_at = at, updated_at = at, version = version + 1
-    WHERE tenant_id = tenant AND id = token;
-    RETURN true;
-END
-$$;
-REVOKE ALL ON FUNCTION tessera.token_rotate(uuid, integer, bytea, uuid, timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tessera.token_rotate(uuid, integer, bytea, uuid, timestamptz, timestamptz) TO tessera_app;
 DROP FUNCTION tessera.imported_hashes(bytea[]);
 DROP TABLE tessera.imported_tokens, tessera.token_prefixes;

@@ -70,6 +70,7 @@ $$
         JOIN tessera.memberships m ON m.tenant_id = t.tenant_id
             AND (m.user_id = t.owner_id OR t.owner_type = 'service_account' AND m.role IN ('admin', 'owner'))
         JOIN tessera.users u ON u.id = m.user_id AND u.status = 'active'
+        JOIN tessera.tenants n ON n.id = t.tenant_id AND n.status <> 'deleted'
         WHERE t.tenant_id = tenant AND t.id = token
         ON CONFLICT DO NOTHING
         RETURNING tenant_id, user_id, kind, details
@@ -95,7 +96,7 @@ $$
         CROSS JOIN LATERAL (
             SELECT t.tenant_id, t.id, CASE threshold.days WHEN 0 THEN 'expired' ELSE 'expiring' END AS kind,
                 ((t.expires_at - make_interval(days => threshold.days)) AT TIME ZONE 'UTC')::date AS day
-            FROM tessera.api_tokens t
+            FROM tessera.api_tokens t JOIN tessera.tenants n ON n.id = t.tenant_id AND n.status <> 'deleted'
             WHERE t.revoked_at IS NULL
               AND t.expires_at > now() + make_interval(days => threshold.days) - interval '2 days'
               AND t.expires_at <= now() + make_interval(days => threshold.days)
@@ -138,7 +139,8 @@ $$
         INSERT INTO tessera.token_events AS e (tenant_id, token_id, kind, day, id, occurred_at)
         SELECT f.tenant_id, f.id, f.kind, (f.reported_at AT TIME ZONE 'UTC')::date, gen_random_uuid(), f.reported_at
         FROM found f ORDER BY f.tenant_id, f.id
-        ON CONFLICT (tenant_id, token_id, kind, day) DO UPDATE SET handled_at = NULL WHERE e.kind = 'exposed'
+        ON CONFLICT (tenant_id, token_id, kind, day) DO UPDATE SET handled_at = NULL, occurred_at = excluded.occurred_at
+            WHERE e.kind = 'exposed'
         RETURNING 1
     )
     SELECT count(*) FROM taken
@@ -147,7 +149,7 @@ REVOKE ALL ON FUNCTION tessera.leak_reports_take(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tessera.leak_reports_take(integer) TO tessera_jobs;
 
 -- As before, and: every event becomes a notice; what was exposed is marked so and handled by `onExposure`, together with the tokens that
--- it made, and those that they made. All tokens are locked in one order before the first audit entry.
+-- it made, and those that they made. All live ones are locked in one order before the first audit entry.
 CREATE OR REPLACE FUNCTION tessera.token_events_handle(most integer, OUT tenant uuid, OUT token uuid, OUT kind text, OUT reaction text)
     RETURNS SETOF record LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
 $$
@@ -157,8 +159,9 @@ DECLARE
     member record;
 BEGIN
     WITH due AS (
+        -- What must end goes before what is only told.
         SELECT e.tenant_id, e.token_id, e.kind, e.day FROM tessera.token_events e WHERE e.handled_at IS NULL
-        ORDER BY e.occurred_at LIMIT most FOR UPDATE SKIP LOCKED
+        ORDER BY CASE e.kind WHEN 'exposed' THEN 0 WHEN 'ended_secret_used' THEN 1 ELSE 2 END, e.occurred_at LIMIT most FOR UPDATE SKIP LOCKED
     ), handled AS (
         UPDATE tessera.token_events e SET handled_at = now() FROM due
         WHERE e.tenant_id = due.tenant_id AND e.token_id = due.token_id AND e.kind = due.kind AND e.day = due.day
@@ -168,11 +171,14 @@ BEGIN
     PERFORM 1 FROM tessera.api_tokens t
     WHERE (t.tenant_id, t.id) IN (
         WITH RECURSIVE family (tenant_id, id) AS (
-            SELECT e.tenant_id, e.token_id FROM unnest(events) e
+            SELECT e.tenant_id, e.token_id FROM unnest(events) e WHERE e.kind = 'exposed'
             UNION
             SELECT c.tenant_id, c.id FROM family f JOIN tessera.api_tokens c ON c.tenant_id = f.tenant_id AND c.parent_token_id = f.id
         )
-        SELECT f.tenant_id, f.id FROM family f)
+        SELECT f.tenant_id, f.id FROM family f
+        JOIN tessera.api_tokens l ON l.tenant_id = f.tenant_id AND l.id = f.id AND l.revoked_at IS NULL
+        UNION
+        SELECT e.tenant_id, e.token_id FROM unnest(events) e)
     ORDER BY t.tenant_id, t.id FOR UPDATE;
     FOR event IN
         SELECT e.tenant_id, e.token_id, e.kind, e.day, e.ip_address, e.occurred_at, t.revoked_at, CASE e.kind
@@ -191,6 +197,9 @@ BEGIN
             UPDATE tessera.api_tokens t SET exposed_at = event.occurred_at, updated_at = now(), version = version + 1
             WHERE t.tenant_id = event.tenant_id AND t.id = event.token_id AND t.exposed_at IS NULL;
             IF FOUND THEN
+                -- Another secret than the one that was told of on the same day, which a rotation replaced.
+                DELETE FROM tessera.notices o
+                WHERE o.tenant_id = event.tenant_id AND o.token_id = event.token_id AND o.kind = 'exposed' AND o.day = event.day;
                 PERFORM tessera.audit_write(event.tenant_id, gen_random_uuid(), now(), 'system', NULL, 'token.exposed', 'api_token',
                     event.token_id::text, NULL, NULL, '{}');
             END IF;

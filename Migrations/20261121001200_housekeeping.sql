@@ -26,7 +26,7 @@ $$;
 REVOKE ALL ON FUNCTION tessera.job_hold(text, uuid) FROM PUBLIC;
 
 -- Revokes up to `most` tokens that their tenants' policies refuse for idleness anyway, a day after they began to: until then the policy
--- may still be changed, and a use that was recorded late counts. Answers how many; null if `who` doesn't hold the job any more.
+-- may still be changed (whoever changes it moves the tenant's updated_at), and a use that was recorded late counts. Answers how many; null if `who` doesn't hold the job any more.
 CREATE FUNCTION tessera.tokens_retire_idle(who uuid, most integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
 $$
@@ -43,7 +43,7 @@ BEGIN
             FROM tessera.tenants n
             JOIN tessera.api_tokens t ON t.tenant_id = n.id AND t.revoked_at IS NULL
             LEFT JOIN tessera.token_activity a ON a.tenant_id = t.tenant_id AND a.token_id = t.id
-            WHERE n.token_policy->>'idleDays' IS NOT NULL AND n.status = 'active'
+            WHERE n.token_policy->>'idleDays' IS NOT NULL AND n.status = 'active' AND n.updated_at < now() - interval '1 day'
               AND coalesce(a.last_used_at, t.created_at) < now() - make_interval(days => (n.token_policy->>'idleDays')::integer + 1)
             ORDER BY t.tenant_id, t.id LIMIT most FOR UPDATE OF t SKIP LOCKED
         ), ended AS (

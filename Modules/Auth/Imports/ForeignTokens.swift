@@ -23,7 +23,7 @@ package final class ForeignTokens: Service {
 
     /// - Parameters:
     ///   - known: what was read at the start, just now.
-    ///   - changed: told of what is in force whenever that was read.
+    ///   - changed: told of what is in force whenever that was read, one after the other; it must not block.
     package init(
         _ known: [PrefixGrant], grants: any PrefixGrants, logger: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         changed: @escaping @Sendable ([PrefixGrant]) -> Void
@@ -57,9 +57,10 @@ package final class ForeignTokens: Service {
             let book = ForeignTokenBook(known)
             state.withLock { state in
                 // Of two at once, the one that began later knows better.
-                if state.readAt <= begun { state = State(book: book, readAt: begun) }
+                guard state.readAt <= begun else { return }
+                state = State(book: book, readAt: begun)
+                changed(known)
             }
-            changed(known)
         } catch {
             logger.warning("token prefixes not read again; the ones at hand stay", metadata: ["error": "\(String(reflecting: error))"])
         }

@@ -102,5 +102,5 @@ extension ServiceAccountChange {
 
 extension Refusal {
     /// Between the request's authentication and its change.
-    package static var roleChanged: Refusal { .forbidden("Your role has changed: look what it is now.") }
+    package static var roleChanged: Refusal { .forbidden("Your role has changed, or the token that asks was ended: look what it is now.") }
 }

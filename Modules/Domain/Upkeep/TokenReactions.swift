@@ -1,7 +1,7 @@
 /// What follows from what was noticed of tokens, by their tenants' policies.
 package protocol TokenReactions: Sendable {
-    /// Takes up to `most` reports of found tokens, and handles up to as many events that nobody has: each becomes a notice. Answers the
-    /// tokens that were ended or switched off.
+    /// Takes reports of found tokens, and handles up to `most` events that nobody has, those first by which tokens may end: each becomes a
+    /// notice. Answers the tokens that were ended or switched off.
     func handle(_ most: Int) async throws -> [TokenReaction]
 
     /// Notes up to `most` tokens of each threshold whose end is near, or just was. Answers how many.

@@ -7,7 +7,7 @@ enum Redaction {
     static func clean(_ text: String) -> String {
         var text = ForeignSecrets.known.clean(text)
         if text.contains("ts") {
-            text.replace(/ts[rsfdm]_[0-9A-Za-z]{20,}[0-9A-Za-z_]*/, with: "[redacted]")
+            text.replace(/ts[rsfdmi]_[0-9A-Za-z]{20,}[0-9A-Za-z_]*/, with: "[redacted]")
         }
         if text.contains("eyJ") {
             text.replace(/eyJ[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]*){2,}/, with: "[redacted]")

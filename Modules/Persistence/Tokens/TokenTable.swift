@@ -22,6 +22,14 @@ package struct TokenTable: TokenStore {
             locks.append(recipient.lock(in: token.tenant))
             stands = "\(stands) AND \(recipient.holds(in: token.tenant))"
         }
+        if let parent = token.parent {
+            // Held too, against revocations as well: a token that is being ended makes none behind its end.
+            locks.append("SELECT 1 FROM tessera.api_tokens WHERE tenant_id = \(token.tenant.uuid) AND id = \(parent.uuid) FOR SHARE")
+            stands = """
+                (\(stands) AND EXISTS (SELECT FROM tessera.api_tokens p WHERE p.tenant_id = \(token.tenant.uuid) AND p.id = \(parent.uuid)
+                    AND p.revoked_at IS NULL AND p.is_active))
+                """
+        }
         let inserted = try await database.unit(
             token.tenant,
             ["SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(\(owner.description), 0))"] + locks + [

@@ -63,13 +63,16 @@ package struct UsageIngest: UsageSink {
                 WHERE a.networks <> '{}' AND l.network <> ALL (a.networks)
                 ORDER BY l.tenant_id, l.token_id, day, l.occurred_at
                 ON CONFLICT DO NOTHING
+            ), places AS (
+                SELECT tenant_id, token_id, (array_agg(network ORDER BY at DESC))[1:10] AS networks
+                FROM (SELECT tenant_id, token_id, network, max(occurred_at) AS at FROM located WHERE is_taken GROUP BY 1, 2, 3) n GROUP BY 1, 2
             ), activity AS (
                 -- What was refused is no use: else a token that idled too long would be taken again at the second try.
                 INSERT INTO tessera.token_activity AS a (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent, networks)
                 SELECT DISTINCT ON (b.tenant_id, b.token_id) b.tenant_id, b.token_id, b.occurred_at, b.ip_address, b.user_agent,
-                    (ARRAY(SELECT DISTINCT l.network FROM located l
-                           WHERE l.tenant_id = b.tenant_id AND l.token_id = b.token_id AND l.is_taken))[1:10]
-                FROM batch b WHERE b.is_taken ORDER BY b.tenant_id, b.token_id, b.occurred_at DESC
+                    coalesce(p.networks, '{}')
+                FROM batch b LEFT JOIN places p ON p.tenant_id = b.tenant_id AND p.token_id = b.token_id
+                WHERE b.is_taken ORDER BY b.tenant_id, b.token_id, b.occurred_at DESC
                 ON CONFLICT (tenant_id, token_id) DO UPDATE SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
                     last_used_user_agent = excluded.last_used_user_agent,
                     networks = (excluded.networks || ARRAY(SELECT n FROM unnest(a.networks) n WHERE n <> ALL (excluded.networks)))[1:10]

@@ -17,7 +17,7 @@ import Testing
             let mangled: [String] = [
                 String(secret.dropLast()), secret + "0", altered, secret.lowercased(), overflowing, "tss_" + String(secret.dropFirst(4)), swapped,
                 "tsr_", "x", String(repeating: "x", count: 5000), "eyJhbGciOiJub25lIn0.e30.", unsigned,
-                String(ada.accessToken.dropLast(2)) + "AA", ada.refreshToken,
+                String(ada.accessToken.dropLast(2)) + (ada.accessToken.hasSuffix("AA") ? "AQ" : "AA"), ada.refreshToken,
             ]
             for credential in mangled {
                 let reply = try await api.get("/api/v1/me", as: credential)

@@ -69,6 +69,49 @@ import Testing
         }
     }
 
+    @Test func aSecretThatReplacedAFoundOneIsToldOfWhenItIsFoundToo() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            _ = try await api.send("PUT", "/api/v1/token-policy", as: ada.accessToken, json: #"{"onExposure":"notify"}"#)
+            let token = try await api.token(ada, name: "deploy")
+            func exposedAt() async throws -> String? {
+                try await api.get("/api/v1/tokens/\(token.id)", as: ada.accessToken).body.exposedAt.string
+            }
+            _ = try await report([token.secret], api)
+            try await eventually("it is exposed") { try await exposedAt() != nil }
+            let first = try await exposedAt()
+            let fresh = try await api.rotate(token.id, as: ada.accessToken).body.token.string ?? ""
+            #expect(try await exposedAt() == nil)
+            _ = try await report([fresh], api)
+            try await eventually("the new one is exposed") { try await exposedAt() != nil }
+            #expect(try await exposedAt() != first)
+            #expect(try await api.mails(to: ada.email, about: "found in public", reach: 2).count == 2)
+        }
+    }
+
+    @Test func aFloodOfNothingHidesNoRealReport() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let token = try await api.token(ada)
+            // As many reports as some hundred addresses may send at once, and as many ends in sight.
+            try await api.execute(
+                """
+                INSERT INTO tessera.leak_reports (tenant_id, hash, token_id, reported_at)
+                SELECT gen_random_uuid(), sha256(n::text::bytea), gen_random_uuid(), now() - interval '1 minute' FROM generate_series(1, 50000) n
+                """)
+            try await api.execute(
+                """
+                INSERT INTO tessera.token_events (tenant_id, token_id, kind, day, id, occurred_at)
+                SELECT gen_random_uuid(), gen_random_uuid(), 'expiring', current_date, gen_random_uuid(), now() - interval '1 minute'
+                FROM generate_series(1, 10000)
+                """)
+            let reported = ContinuousClock.now
+            _ = try await report([token.secret], api)
+            try await eventually("it is revoked") { try await api.get("/api/v1/me", as: token.secret).code == "invalid_token" }
+            print("a real report behind 50,000 others and 10,000 events: handled after \(ContinuousClock.now - reported)")
+        }
+    }
+
     @Test func aReplacedSecretCountsWhileItIsGood() async throws {
         try await RunningAPI.with { api in
             let ada = try await api.register()

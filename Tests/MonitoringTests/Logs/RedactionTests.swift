@@ -12,6 +12,7 @@ struct RedactionTests {
         "tss_" + secret + secret + "_" + secret + secret,
         "tsf_" + secret + secret,
         "tsd_" + secret,
+        "tsi_" + secret + secret,
         "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl_-8",
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
         "postgresql://tessera_app:\(secret)@db.internal:5432/tessera",

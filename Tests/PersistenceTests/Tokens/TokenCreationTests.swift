@@ -94,6 +94,24 @@ import Testing
         #expect(try await stores.count("api_tokens", where: "tenant_id = \(ada.tenantID.uuid)") == 3)
     }
 
+    /// The parent is being ended, and that isn't committed yet, when it makes another: nothing of it goes on.
+    @Test(arguments: ["revoked_at = now()", "is_active = false"]) func whatIsBeingEndedMakesNothingBehindItsEnd(_ end: String) async throws {
+        let ada = try await stores.register()
+        let parent = try await stores.token(of: ada)
+        let ending = try await stores.database.connect()
+        try await ending.script("BEGIN; UPDATE tessera.api_tokens SET \(end) WHERE id = '\(parent.id)'")
+        let child = APIToken.sample(of: ada, parent: parent.id)
+        async let code = refusal { try await stores.tokens.insert(child, hash: .random) }
+        let waiting: SQL = """
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%api_tokens%'
+            """
+        try await eventually("the creation waits for the end") { try await stores.superuser.query(waiting).decode(Int.self).first ?? 0 > 0 }
+        try await ending.script("COMMIT")
+        await ending.close()
+        #expect(try await code == .forbidden)
+        #expect(try await stores.count("api_tokens", where: "id = \(child.id.uuid)") == 0)
+    }
+
     @Test func revokingAndDeletingFreeTheName() async throws {
         let ada = try await stores.register()
         let first = try await stores.token(of: ada, name: "deploy")
