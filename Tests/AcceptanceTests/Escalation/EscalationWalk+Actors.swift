@@ -42,7 +42,7 @@ extension EscalationWalk {
     mutating func actor(for kind: String) async throws -> Actor? {
         var actor = try await actor()
         if draw(2) == 0 { return actor }
-        for _ in 0..<6 where !(actor?.power.map { Self.isFit($0, for: kind) } ?? false) { actor = try await self.actor() }
+        for _ in 0..<10 where !(actor?.power.map { Self.isFit($0, for: kind) } ?? false) { actor = try await self.actor() }
         return actor
     }
 
@@ -52,7 +52,8 @@ extension EscalationWalk {
         case "makeAccountToken": power.permissions.isSuperset(of: ["service-accounts:write", "tokens:write"])
         case "change": power.permissions.contains("tenant-tokens:write")
         case "withdraw", "role", "remove": power.permissions.contains("members:write")
-        case "changeAccount", "deleteAccount": power.permissions.contains("service-accounts:write")
+        case "changeAccount": !power.isSession && power.permissions.contains("service-accounts:write")
+        case "deleteAccount": power.permissions.contains("service-accounts:write")
         case "rotate", "finish", "leave": power.isSession
         case "rotateItself": power.token?.breadth.scopes.contains("self:rotate") ?? false
         case "endItself": !power.isSession
