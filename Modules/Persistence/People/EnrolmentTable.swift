@@ -36,11 +36,12 @@ package struct EnrolmentTable: EnrolmentStore {
         let (user, session, refresh, device) = (acceptance.user, acceptance.session, acceptance.refresh, acceptance.device)
         let now = session.createdAt
         // One statement: of two at once, one uses the secret up and all of this happens, or nothing does. The person and the tenant are
-        // held before, so that neither goes away meanwhile.
+        // held before, so that neither goes away meanwhile; the person as for the change that may follow, since two who held them only to
+        // read would wait for each other for ever.
         let rows = try await database.unit(
             in: acceptance.tenant,
             [
-                "SELECT 1 FROM tessera.users WHERE id = \(user.id.uuid) FOR SHARE",
+                "SELECT 1 FROM tessera.users WHERE id = \(user.id.uuid) FOR NO KEY UPDATE",
                 """
                 WITH used AS (
                     UPDATE tessera.one_time_secrets SET used_at = \(now) WHERE \(acceptance.secret.isGood(at: now))

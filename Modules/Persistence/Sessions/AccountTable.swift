@@ -101,7 +101,9 @@ package struct AccountTable: AccountStore {
                     WHERE r.user_id = \(session.user.uuid) AND r.id = \(replaced.uuid) AND r.revoked_at IS NULL)
                 """
         }
-        var statements: [SQL] = ["SELECT 1 FROM tessera.users WHERE id = \(session.user.uuid) FOR SHARE"]
+        // As for the change that follows: two who held the account only to read would wait for each other for ever.
+        let strength: SQL = opening.rehashed == nil ? "SHARE" : "NO KEY UPDATE"
+        var statements: [SQL] = ["SELECT 1 FROM tessera.users WHERE id = \(session.user.uuid) FOR \(strength)"]
         statements += Self.inserts(session, opening.refresh, if: isEarned)
         if let tenant = session.tenant {
             statements.append(

@@ -12,10 +12,17 @@ import Testing
             let secret = try await api.invite(email, "member", by: ada)
             let acceptance = hasAccount ? Self.acceptance(secret, name: nil) : Self.acceptance(secret)
             let before = try await api.count("tessera.sessions")
+            // Nobody gets on before two have come as far as they can.
+            let holder = try await api.database.connect()
+            try await holder.script("BEGIN; SELECT FROM tessera.one_time_secrets FOR UPDATE")
+            let waiting: SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             let replies = try await withThrowingTaskGroup(of: Reply.self) { group in
                 for _ in 0..<20 { group.addTask { try await api.post("/api/v1/invitations/accept", acceptance) } }
+                try await eventually("two wait") { try await (holder.query(waiting).decode(Int.self).first ?? 0) >= 2 }
+                try await holder.script("COMMIT")
                 return try await group.reduce(into: []) { $0.append($1) }
             }
+            await holder.close()
             #expect(replies.count { $0.status == 201 } == 1)
             #expect(replies.allSatisfy { [201, 401, 409].contains($0.status) }, "\(replies.map(\.status))")
             let members = try await api.get("/api/v1/members", as: ada.accessToken).body.members.array
