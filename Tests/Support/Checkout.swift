@@ -12,6 +12,11 @@ package enum Checkout {
         return path
     }
 
+    /// One of PostgreSQL's own programs, of the version that the tests run against.
+    package static func postgres(_ program: String) -> String {
+        (ProcessInfo.processInfo.environment["TESSERA_TEST_PG_BIN"] ?? "/usr/lib/postgresql/15/bin") + "/" + program
+    }
+
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// The folder of the running test binary.

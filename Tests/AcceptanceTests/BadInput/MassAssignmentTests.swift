@@ -158,7 +158,7 @@ extension RunningAPI {
     /// All that the database holds, but the usage of tokens.
     fileprivate func contents() async throws -> [Substring] {
         let dump = try await run(
-            "/usr/lib/postgresql/15/bin/pg_dump",
+            Checkout.postgres("pg_dump"),
             [
                 "--data-only", "--exclude-table-data=*.*usage*", "--exclude-table-data=*.token_activity", "--exclude-table-data=*.job_runs",
                 database.url(role: "postgres"),

@@ -130,10 +130,15 @@ struct EscalationMails {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for name in names.sorted() where name.hasSuffix(".eml") && seen.insert(name).inserted {
             let mail = try String(contentsOfFile: folder + "/" + name, encoding: .utf8).replacing("=\r\n", with: "").replacing("=3D", with: "=")
-            guard let link = mail.firstMatch(of: /accept-invitation#secret=([0-9A-Za-z_]+)/), let recipient = mail.firstMatch(of: /To: <([^>]+)>/),
+            guard let secret = Self.text(behind: "accept-invitation#secret=", until: \.isWhitespace, in: mail),
+                let recipient = Self.text(behind: "To: <", until: { $0 == ">" }, in: mail),
                 let tenant = tenants.first(where: { mail.contains($0.value) })?.key
             else { continue }
-            secrets[.init(tenant: tenant, email: String(recipient.1)), default: []].append(String(link.1))
+            secrets[.init(tenant: tenant, email: recipient), default: []].append(secret)
         }
+    }
+
+    private static func text(behind mark: String, until isEnd: (Character) -> Bool, in mail: String) -> String? {
+        mail.firstRange(of: mark).map { String(mail[$0.upperBound...].prefix { !isEnd($0) }) }
     }
 }

@@ -23,7 +23,7 @@ import Testing
             #expect(try await api.post("/api/v1/auth/password/forgot", #"{"email":"\#(ada.email)"}"#).status == 202)
             let secret = try await api.mailedSecret("Reset your password", to: ada.email)
             // A dump of the whole database, a log of all that was said: the secret is in neither.
-            let dump = try await run("/usr/lib/postgresql/15/bin/pg_dump", [api.database.url(role: "postgres")])
+            let dump = try await run(Checkout.postgres("pg_dump"), [api.database.url(role: "postgres")])
             #expect(dump.code == 0)
             #expect(dump.output.contains(ada.email))
             #expect(!dump.output.contains(secret))

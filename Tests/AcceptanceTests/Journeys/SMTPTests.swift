@@ -126,7 +126,7 @@ private struct Secrets {
 extension RunningAPI {
     /// Neither a dump of the database nor what the process wrote holds any of them; the dump does hold `known`, so that it is one.
     fileprivate func holds(none secrets: Secrets, but known: String...) async throws {
-        let dump = try await run("/usr/lib/postgresql/15/bin/pg_dump", [database.url(role: "postgres")])
+        let dump = try await run(Checkout.postgres("pg_dump"), [database.url(role: "postgres")])
         #expect(dump.code == 0, "\(dump.errors)")
         for text in known { #expect(dump.output.contains(text), "\(text)") }
         let log = process.standardOutput + process.standardError

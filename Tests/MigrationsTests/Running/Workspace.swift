@@ -48,8 +48,7 @@ struct Workspace: Sendable {
 
     /// What pg_dump makes of the schema, without what differs from dump to dump.
     func dump() async throws -> String {
-        let bin = ProcessInfo.processInfo.environment["TESSERA_TEST_PG_BIN"] ?? "/usr/lib/postgresql/15/bin"
-        let finished = try await run(bin + "/pg_dump", ["-s", database.url(role: "postgres")])
+        let finished = try await run(Checkout.postgres("pg_dump"), ["-s", database.url(role: "postgres")])
         guard finished.code == 0 else { throw Missing(what: finished.errors) }
         return finished.output.split(separator: "\n").filter { !$0.contains("restrict") }.joined(separator: "\n")
     }

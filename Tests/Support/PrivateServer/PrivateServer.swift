@@ -20,7 +20,9 @@ package actor PrivateServer {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         if geteuid() == 0 { try await Command.run(["chown", "postgres", directory]) }
         try await Command.run(
-            Command.asDatabaseUser([Self.program("initdb"), "-D", directory + "/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]))
+            Command.asDatabaseUser([
+                Checkout.postgres("initdb"), "-D", directory + "/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync",
+            ]))
     }
 
     /// Starts one for as long as `body` takes.
@@ -45,7 +47,7 @@ package actor PrivateServer {
     package func start() async throws {
         let arguments = ["listen_addresses=", "unix_socket_directories=\(directory)", "port=\(port)", "fsync=off"] + settings
         daemon = try await Daemon.start(
-            [Self.program("postgres"), "-D", directory + "/data"] + arguments.flatMap { ["-c", $0] }, stoppedBy: "INT", in: directory)
+            [Checkout.postgres("postgres"), "-D", directory + "/data"] + arguments.flatMap { ["-c", $0] }, stoppedBy: "INT", in: directory)
         try await answers()
     }
 
@@ -102,9 +104,5 @@ package actor PrivateServer {
             else { continue }
             kill(pid, signal)
         }
-    }
-
-    private static func program(_ name: String) -> String {
-        (ProcessInfo.processInfo.environment["TESSERA_TEST_PG_BIN"] ?? "/usr/lib/postgresql/15/bin") + "/" + name
     }
 }

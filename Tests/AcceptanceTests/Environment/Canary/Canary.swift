@@ -15,8 +15,8 @@ final class Canary: Sendable {
         var secrets: [String: Secret] = [:]
         /// Every response, one behind the other.
         var transcript = Data()
-        /// Where in the transcript each response begins.
-        var starts: [Int] = []
+        /// Where in the transcript each response is.
+        var responses = Sections()
     }
 
     private struct Secret {
@@ -29,8 +29,7 @@ final class Canary: Sendable {
     func hear(_ json: String?, _ reply: Reply) {
         let request = json.map { JSON(Data($0.utf8)) }
         state.withLock { state in
-            let index = state.starts.count
-            state.starts.append(state.transcript.count)
+            let index = state.responses.begin(at: state.transcript.count)
             for (name, value) in reply.headers { state.transcript += Data("\(name): \(value)\n".utf8) }
             state.transcript += reply.bytes + Data("\n".utf8)
             func learn(_ secret: String?, _ kind: String, home: Int?) {
@@ -52,20 +51,21 @@ final class Canary: Sendable {
     ///
     /// - Parameter home: the folder that was the process's own.
     func look(at process: ChildProcess, mails: [String], database: TestDatabase, home: String) async throws {
-        let (traces, transcript, starts) = state.withLock { state in
+        let (traces, transcript, responses) = state.withLock { state in
             for secret in mails.flatMap({ $0.matches(of: /tsm_[0-9A-Za-z]{22}_[0-9A-Za-z]{49}/) }).map({ String($0.0) })
             where state.secrets[secret] == nil {
                 state.secrets[secret] = Secret(kind: "mailed", home: nil)
             }
-            return (state.secrets.flatMap { Trace.all(of: $0.key, kind: $0.value.kind, home: $0.value.home) }, state.transcript, state.starts)
+            return (state.secrets.flatMap { Trace.all(of: $0.key, kind: $0.value.kind, home: $0.value.home) }, state.transcript, state.responses)
         }
-        if traces.isEmpty || ProcessInfo.processInfo.environment["NOCANARY"] != nil { return }
+        if traces.isEmpty { return }
         let folder = FileManager.default.temporaryDirectory.appending(path: "tessera-canary-\(UUID().uuidString)")
         let places = folder.appending(path: "places")
         try FileManager.default.createDirectory(at: places, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let rows = try await self.rows(of: database)
-        try Data(rows.utf8).write(to: places.appending(path: "rows"))
+        let rows = Array(try await self.rows(of: database).utf8)
+        let lines = Sections(linesOf: rows)
+        try Data(rows).write(to: places.appending(path: "rows"))
         try transcript.write(to: places.appending(path: "responses"))
         try Data((process.standardOutput + process.standardError).utf8).write(to: places.appending(path: "log"))
         let patterns = folder.appending(path: "patterns")
@@ -83,15 +83,13 @@ final class Canary: Sendable {
             let place: String
             switch parts[0].split(separator: "/").last {
             case "responses":
-                let index = starts.lastIndex { $0 <= offset } ?? 0
+                let index = responses.index(of: offset)
                 if trace.form == .plain && trace.home == index { continue }
                 place = "response \(index)"
             case "rows":
-                let bytes = rows.utf8
-                let here = bytes.index(bytes.startIndex, offsetBy: offset)
-                let row = rows[..<here].split(separator: "\n", omittingEmptySubsequences: false).last?.split(separator: "\t").first ?? ""
-                if trace.form == .hash && Self.tablesOfHashes.contains(String(row)) { continue }
-                place = "table \(row)"
+                let table = String(decoding: rows[lines.start(of: offset)...].prefix { $0 != UInt8(ascii: "\t") }, as: UTF8.self)
+                if trace.form == .hash && Self.tablesOfHashes.contains(table) { continue }
+                place = "table \(table)"
             case "log": place = "the log"
             default: place = String(parts[0])
             }
@@ -108,7 +106,7 @@ final class Canary: Sendable {
     /// Every row of every table as text, behind the table's name; partitions' rows through their parents.
     private func rows(of database: TestDatabase) async throws -> String {
         let script = Checkout.path("Tests/AcceptanceTests/Environment/Canary/every-row.sql")
-        let psql = try await run("/usr/lib/postgresql/15/bin/psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-f", script, database.url(role: "postgres")])
+        let psql = try await run(Checkout.postgres("psql"), ["-XAtq", "-v", "ON_ERROR_STOP=1", "-f", script, database.url(role: "postgres")])
         guard psql.code == 0 else { throw Missing(what: "every row: \(psql.errors)") }
         return psql.output
     }
