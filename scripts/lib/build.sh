@@ -1,5 +1,11 @@
 # shellcheck shell=bash
-# Release binaries of the product. Sourced, not run.
+# How the product and its tests are built. Sourced, not run.
+
+# build_tests [option of swift build…]: everything, unoptimised but for the C in it: hashing a password with scrypt would take seven times as
+# long, and the tests hash some thousands.
+build_tests() { swift build --build-tests -Xcc -O2 "$@"; }
+
+# Release binaries.
 
 build_release() {
     command -v swift >/dev/null || die "Swift 6.3 is not on the PATH: install the toolchain first."
