@@ -1,4 +1,6 @@
 package import Domain
+import HTTPTypes
+import Hummingbird
 
 extension Call {
     /// `If-Match` (RFC 9110 §13.1.1): `*`, or entity tags as ``VersionTag`` writes them. A tag that isn't one of ours, a weak one too, matches
