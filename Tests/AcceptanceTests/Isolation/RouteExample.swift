@@ -8,7 +8,7 @@ import Support
 struct RouteExample {
     let route: Endpoint
     let caller: Account
-    /// An API token of the caller with all that a scope can give.
+    /// An API token of the caller with all that a scope can give. Its end is far, as that of every token here: nothing happens by itself.
     let token: String
     /// What stands in the path.
     let id: String
@@ -22,7 +22,7 @@ struct RouteExample {
         case .platformAdmin: caller = try await api.platformAdmin()
         default: caller = route.operationID == "deleteMe" ? try await Self.guest(of: owner, api) : owner
         }
-        token = try await api.token(caller, scopes: ["admin", "self:rotate"], more: #","expiresInDays":9"#).secret
+        token = try await api.token(caller, scopes: ["admin", "self:rotate"], more: #","expiresInDays":40"#).secret
         id = try await Self.target(of: route, caller, api)
         body = Self.body(of: route)
     }
@@ -61,7 +61,7 @@ struct RouteExample {
             return try await api.post("/api/v1/service-accounts", "{\"name\":\"ci\",\"role\":\"member\"}", as: caller.accessToken).body.id.string
                 ?? ""
         }
-        return try await api.token(caller, more: #","expiresInDays":1"#).id
+        return try await api.token(caller, more: #","expiresInDays":40"#).id
     }
 
     /// A body that succeeds, however often it is sent; nil where none is needed.
@@ -77,8 +77,8 @@ struct RouteExample {
     /// By operationId.
     private static let bodies = [
         "createTenant": #"{"name":"Another"}"#,
-        "createToken": #"{"name":"another UNIQUE","expiresInDays":1}"#,
-        "importTokens": #"{"tokens":[{"name":"imported UNIQUE","sha256":"UNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUE","expiresInDays":1}]}"#,
+        "createToken": #"{"name":"another UNIQUE","expiresInDays":40}"#,
+        "importTokens": #"{"tokens":[{"name":"imported UNIQUE","sha256":"UNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUE","expiresInDays":40}]}"#,
         "adminGrantTokenPrefix": #"{"prefix":"old_UNIQUE_","length":40,"alphabet":"0123456789abcdefghijklmnopqrstuvwxyz"}"#,
         "updateToken": #"{"name":"renamed UNIQUE"}"#,
         "reauthenticate": #"{"password":"correct horse battery"}"#,
