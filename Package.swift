@@ -80,7 +80,7 @@ let package = Package(
             dependencies: [
                 "Auth", "Monitoring", "Limits", "Domain", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, metrics, nioCore, crypto,
             ],
-            path: "Modules/HTTP"),
+            path: "Modules/HTTP", resources: [.embedInCode("Reference/Assets/reference.css"), .embedInCode("Reference/Assets/reference.js")]),
         // 4
         .target(name: "Admin", dependencies: ["HTTP", "Domain", httpTypes, hummingbird], path: "Modules/Admin"),
         // 5 — the apps: the only places that see both sides of the walls.

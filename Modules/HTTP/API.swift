@@ -21,6 +21,8 @@ package struct API: Sendable {
     let forwardAuth: ForwardAuthController
     let usage: UsageController
     let keys: KeysController
+    let openAPI: OpenAPIController
+    let reference: ReferenceController
     let health: HealthController
 
     package init(
@@ -30,7 +32,7 @@ package struct API: Sendable {
         rotations: RotationsController, imports: ImportsController, history: TokenHistoryController, policy: TokenPolicyController,
         leaks: LeaksController, notices: NoticesController, introspection: IntrospectionController, forwardAuth: ForwardAuthController,
         usage: UsageController, keys: KeysController,
-        health: HealthController
+        openAPI: OpenAPIController, reference: ReferenceController, health: HealthController
     ) {
         self.accounts = accounts
         self.sessions = sessions
@@ -53,6 +55,8 @@ package struct API: Sendable {
         self.forwardAuth = forwardAuth
         self.usage = usage
         self.keys = keys
+        self.openAPI = openAPI
+        self.reference = reference
         self.health = health
     }
 }

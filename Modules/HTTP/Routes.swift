@@ -5,6 +5,12 @@ import HTTPTypes
 extension API {
     package static let routes: [Route<API>] =
         [
+            resources, ForwardAuthController.routes, KeysController.routes, OpenAPIController.routes, ReferenceController.routes,
+            HealthController.routes,
+        ].flatMap(\.self)
+
+    private static let resources: [Route<API>] =
+        [
             .open(.post, "/api/v1/auth/register", "register") { $0.accounts.register },
             .open(.post, "/api/v1/auth/login", "login") { $0.accounts.login },
             .open(.post, "/api/v1/auth/refresh", "refreshSession") { $0.accounts.refresh },
@@ -69,5 +75,5 @@ extension API {
             .guarded(.put, "/api/v1/token-policy", "setTokenPolicy", .sessionRole(.owner)) { $0.policy.set },
             .guarded(.post, "/api/v1/token-policy/preview", "previewTokenPolicy", .sessionRole(.owner)) { $0.policy.preview },
             .introspecting(.post, "/api/v1/introspect", "introspect") { $0.introspection.introspect },
-        ] + ForwardAuthController.routes + KeysController.routes + HealthController.routes
+        ]
 }

@@ -55,7 +55,11 @@ struct Composition {
             housekeeping: HousekeepingTable(JobsDatabase(pools.jobs)), schedule: settings.housekeeping,
             retentionDays: settings.tokenRetentionDays, logger: logger, now: now)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
-        let api = api(ring, authenticator, foreign, HealthController(readiness: readiness))
+        let endpoints = API.routes.map(\.endpoint) + AdminAPI.routes.map(\.endpoint)
+        let descriptions = API.descriptions + AdminAPI.descriptions
+        let document = try OpenAPIDocument(endpoints: endpoints, descriptions: descriptions, schemas: Schemas.all)
+        let reference = ReferenceController(endpoints: endpoints, descriptions: descriptions)
+        let api = api(ring, authenticator, foreign, OpenAPIController(document: document), reference, HealthController(readiness: readiness))
         let assembly = assembly(authenticator)
         let adminAPI = adminAPI(foreign)
         let servers = [
@@ -144,7 +148,10 @@ struct Composition {
                     authenticator: IntrospectorAuthenticator(credentials: CredentialTable(AuthDatabase(pools.auth))), otherwise: authentication)))
     }
 
-    private func api(_ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ health: HealthController) -> API {
+    private func api(
+        _ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ openAPI: OpenAPIController, _ reference: ReferenceController,
+        _ health: HealthController
+    ) -> API {
         let tenants = TenantDatabase(pools.app)
         let cursors = cursors
         let auth = AuthDatabase(pools.auth)
@@ -187,7 +194,7 @@ struct Composition {
             notices: NoticesController(notices: Notices(store: NoticeTable(tenants), now: now), cursors: cursors),
             introspection: IntrospectionController(introspection: Introspection(authenticator: authenticator)),
             forwardAuth: ForwardAuthController(), usage: UsageController(usage: usage, cursors: cursors),
-            keys: KeysController(ring: ring), health: health)
+            keys: KeysController(ring: ring), openAPI: openAPI, reference: reference, health: health)
     }
 
     private func adminAPI(_ foreign: ForeignTokens) -> AdminAPI {

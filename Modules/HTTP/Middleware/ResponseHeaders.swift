@@ -21,7 +21,7 @@ package struct ResponseHeaders: RouterMiddleware {
         var response = try await next(request, context)
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'" }
         response.headers[.referrerPolicy] = "no-referrer"
         if let end = context.scope.caller?.token?.breadth.expiresAt, end.timeIntervalSince(now()) <= Self.warning {
             response.headers[.xTokenExpiresAt] = RFC3339.format(end)

@@ -1,0 +1,114 @@
+import Domain
+import HTTPTypes
+
+/// One operation as the document has it: of what the table says and what its description says.
+struct DocumentedOperation {
+    let endpoint: Endpoint
+    let description: OperationDescription
+
+    var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "operationId": .string(endpoint.operationID), "tags": .array([.string(description.topic.rawValue)]),
+            "summary": .string(description.summary), "responses": .object(responses), "security": .array(endpoint.access.security),
+        ]
+        let details = [description.details, endpoint.access.sentence].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        if !details.isEmpty { members["description"] = .string(details) }
+        let parameters = pathParameters + queryParameters
+        if !parameters.isEmpty { members["parameters"] = .array(parameters) }
+        if let body = description.body {
+            members["requestBody"] = .object([
+                "required": .bool(body.isRequired), "content": Self.content(body.type, body.schema, example: body.example),
+            ])
+        }
+        return .object(members)
+    }
+
+    // MARK: Parameters
+
+    private var pathParameters: [JSONValue] {
+        OpenAPIDocument.template(endpoint.path).split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
+            let name = String(part.dropFirst().dropLast())
+            let schema = description.path[name] ?? .id
+            return .object(["name": .string(name), "in": .string("path"), "required": .bool(true), "schema": schema.json])
+        }
+    }
+
+    /// What the query may have, a list's paging too.
+    var query: [QueryParameter] { description.query + (description.isList ? Self.paging : []) }
+
+    private var queryParameters: [JSONValue] {
+        query.map { parameter in
+            .object([
+                "name": .string(parameter.name), "in": .string("query"), "description": .string(parameter.description),
+                "schema": parameter.schema.json,
+            ])
+        }
+    }
+
+    private static let paging = [
+        QueryParameter("page", .integer(1...10_000), "Which page, from 1; page × limit may not pass 10,000: follow the cursor from there on."),
+        QueryParameter("limit", .integer(1...100), "How many there are on a page."),
+        QueryParameter(
+            "cursor", .string(1...1024), "Where the page before ended: its `nextCursor`, with the same filters. Not together with `page`."),
+    ]
+
+    // MARK: Responses
+
+    private var responses: [String: JSONValue] {
+        var responses: [String: JSONValue] = [:]
+        for answer in description.answers {
+            var headers = standardHeaders
+            for header in answer.headers { headers[header.rawValue] = DocumentedHeader.reference(header.rawValue) }
+            if description.isList { headers["Link"] = DocumentedHeader.reference("Link") }
+            var response: [String: JSONValue] = ["description": .string(answer.description), "headers": .object(headers)]
+            if let schema = answer.schema { response["content"] = Self.content(answer.type, schema, example: answer.example) }
+            responses[String(answer.status)] = .object(response)
+        }
+        for (status, codes) in Dictionary(grouping: Set(refusals), by: { ProblemKind($0).status.code }) {
+            responses[String(status)] = refusal(status, codes.map(\.rawValue).sorted())
+        }
+        responses["default"] = .object([
+            "description": .string("Any other refusal."),
+            "content": .object(["application/problem+json": .object(["schema": Schema.named("Problem").json])]),
+        ])
+        return responses
+    }
+
+    /// Every refusal that the operation may answer.
+    var refusals: [ErrorCode] {
+        var codes = description.refusals + endpoint.access.refusals
+        if endpoint.path.hasPrefix("/api/v1") { codes += [.quotaExceeded, .invalidRequest, .serviceUnavailable] }
+        if endpoint.path.contains("{") { codes.append(.notFound) }
+        if description.body != nil { codes += [.malformedRequest, .validationFailed, .contentTooLarge, .unsupportedMediaType] }
+        if description.isList { codes.append(.invalidCursor) }
+        if description.isList || !description.query.isEmpty { codes.append(.validationFailed) }
+        return codes
+    }
+
+    private var standardHeaders: [String: JSONValue] {
+        var names = ["X-Request-Id"]
+        if !endpoint.access.isOpen { names += ["RateLimit-Policy", "RateLimit", "X-Token-Expires-At"] }
+        return Dictionary(names.map { ($0, DocumentedHeader.reference($0)) }) { one, _ in one }
+    }
+
+    private func refusal(_ status: Int, _ codes: [String]) -> JSONValue {
+        var headers = standardHeaders
+        if status == 401 { headers["WWW-Authenticate"] = DocumentedHeader.reference("WWW-Authenticate") }
+        if status == 429 || status == 503 { headers["Retry-After"] = DocumentedHeader.reference("Retry-After") }
+        // A gateway is told everything by 401 and 403, whatever it would be elsewhere.
+        let isOpen = endpoint.access == .forwarded && (status == 401 || status == 403)
+        let code: JSONValue = .object(["code": .object(["enum": .array(codes.map(JSONValue.string))])])
+        let schema =
+            isOpen ? Schema.named("Problem").json : .object(["allOf": .array([Schema.named("Problem").json, .object(["properties": code])])])
+        return .object([
+            "description": .string(codes.map { "`\($0)`" }.joined(separator: ", ") + (isOpen ? " and, for nginx, any other" : "")),
+            "headers": .object(headers), "content": .object(["application/problem+json": .object(["schema": schema])]),
+        ])
+    }
+
+    private static func content(_ type: String, _ schema: Schema, example: String?) -> JSONValue {
+        var media: [String: JSONValue] = ["schema": schema.json]
+        if let example { media["example"] = JSONValue(text: example) }
+        return .object([type: .object(media)])
+    }
+}
