@@ -12,7 +12,7 @@ package struct OperationDescription: Sendable {
     /// Whether `page`, `limit` and `cursor` are taken.
     let isList: Bool
     let body: RequestBody?
-    let answers: [Answer]
+    let answers: [DocumentedAnswer]
     /// Beyond those that follow from who may, from the path and from the body.
     let refusals: [ErrorCode]
 
@@ -22,7 +22,7 @@ package struct OperationDescription: Sendable {
     package init(
         _ id: String, _ topic: Topic, _ summary: String, _ details: String = "", path: [String: Schema] = [:],
         query: [QueryParameter] = [], isList: Bool = false,
-        body: RequestBody? = nil, answering answers: Answer..., refusals: [ErrorCode] = []
+        body: RequestBody? = nil, answering answers: DocumentedAnswer..., refusals: [ErrorCode] = []
     ) {
         self.id = id
         self.topic = topic
@@ -103,7 +103,7 @@ package struct RequestBody: Sendable {
 }
 
 /// A success.
-package struct Answer: Sendable {
+package struct DocumentedAnswer: Sendable {
     let status: Int
     let description: String
     let type: String
@@ -121,24 +121,24 @@ package struct Answer: Sendable {
         case etag = "ETag"
     }
 
-    package static func ok(_ description: String, _ schema: Schema, example: String? = nil, headers: [Header] = []) -> Answer {
-        Answer(status: 200, description: description, type: "application/json", schema: schema, example: example, headers: headers)
+    package static func ok(_ description: String, _ schema: Schema, example: String? = nil, headers: [Header] = []) -> DocumentedAnswer {
+        DocumentedAnswer(status: 200, description: description, type: "application/json", schema: schema, example: example, headers: headers)
     }
 
-    package static func created(_ description: String, _ schema: Schema, example: String? = nil, headers: [Header] = []) -> Answer {
-        Answer(status: 201, description: description, type: "application/json", schema: schema, example: example, headers: headers)
+    package static func created(_ description: String, _ schema: Schema, example: String? = nil, headers: [Header] = []) -> DocumentedAnswer {
+        DocumentedAnswer(status: 201, description: description, type: "application/json", schema: schema, example: example, headers: headers)
     }
 
     /// A text for people.
-    package static func page(_ description: String, _ type: String) -> Answer {
-        Answer(status: 200, description: description, type: type, schema: .string(), example: nil, headers: [])
+    package static func page(_ description: String, _ type: String) -> DocumentedAnswer {
+        DocumentedAnswer(status: 200, description: description, type: type, schema: .string(), example: nil, headers: [])
     }
 
-    package static func accepted(_ description: String) -> Answer {
-        Answer(status: 202, description: description, type: "", schema: nil, example: nil, headers: [])
+    package static func accepted(_ description: String) -> DocumentedAnswer {
+        DocumentedAnswer(status: 202, description: description, type: "", schema: nil, example: nil, headers: [])
     }
 
-    package static func noContent(_ description: String, headers: [Header] = []) -> Answer {
-        Answer(status: 204, description: description, type: "", schema: nil, example: nil, headers: headers)
+    package static func noContent(_ description: String, headers: [Header] = []) -> DocumentedAnswer {
+        DocumentedAnswer(status: 204, description: description, type: "", schema: nil, example: nil, headers: headers)
     }
 }

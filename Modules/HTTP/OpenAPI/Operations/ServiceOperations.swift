@@ -12,7 +12,7 @@ extension OperationDescription {
             .init("getLiveness", .service, "Whether the process lives", answering: .ok("It does.", .named("Health"))),
             .init(
                 "getReadiness", .service, "Whether requests can be served", answering: .ok("They can.", .named("Health")),
-                Answer(status: 503, description: "They can't.", type: "application/json", schema: .named("Health"), example: nil, headers: [])),
+                DocumentedAnswer(status: 503, description: "They can't.", type: "application/json", schema: .named("Health"), example: nil, headers: [])),
             .init("getKeys", .service, "The keys that access tokens are signed with", answering: .ok("Public halves.", .named("KeySet"))),
             .init("getOpenAPI", .service, "This document", answering: .ok("It.", .anyObject, headers: [.etag])),
             .init("getReference", .service, "The reference for people", answering: .page("It, as HTML.", "text/html")),
