@@ -17,9 +17,9 @@ package struct AdminAPI: Sendable {
     /// Sessions only; a fresh one for whatever changes something.
     package static let routes: [Route<AdminAPI>] = [
         .personal(.get, "/api/v1/admin/tenants", "adminListTenants", reading) { $0.tenants.list },
-        .personal(.post, "/api/v1/admin/tenants", "adminCreateTenant", changing) { $0.tenants.create },
-        .personal(.get, "/api/v1/admin/tenants/{id}", "adminGetTenant", reading) { $0.tenants.show },
-        .personal(.patch, "/api/v1/admin/tenants/{id}", "adminUpdateTenant", changing) { $0.tenants.setStatus },
+        .personal(.post, "/api/v1/admin/tenants", "adminCreateTenant", changing) { $0.tenants.create }.keyed.versioned,
+        .personal(.get, "/api/v1/admin/tenants/{id}", "adminGetTenant", reading) { $0.tenants.show }.versioned,
+        .personal(.patch, "/api/v1/admin/tenants/{id}", "adminUpdateTenant", changing) { $0.tenants.setStatus }.versioned,
         .personal(.delete, "/api/v1/admin/tenants/{id}", "adminDeleteTenant", changing) { $0.tenants.delete },
         .personal(.get, "/api/v1/admin/tenants/{id}/token-prefix", "adminGetTokenPrefix", reading) { $0.prefixes.show },
         .personal(.put, "/api/v1/admin/tenants/{id}/token-prefix", "adminGrantTokenPrefix", changing) { $0.prefixes.grant },

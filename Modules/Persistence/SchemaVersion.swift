@@ -1,5 +1,5 @@
 /// The schema this code is written for.
 package enum SchemaVersion {
     /// The newest migration's version.
-    package static let current: Int64 = 20_261_121_001_200
+    package static let current: Int64 = 20_261_121_001_600
 }

@@ -138,14 +138,19 @@ struct Composition {
         return RouterAssembly(
             layers: .init(
                 observation: Observation(metrics: RequestMetrics(registry), proxies: TrustedProxies(settings.trustedProxies)),
-                headers: ResponseHeaders(now: now),
+                headers: ResponseHeaders(isSecure: settings.mail.publicURL.hasPrefix("https://"), now: now),
+                crossOrigin: CrossOrigin(origins: settings.corsOrigins),
                 usage: UsageCapture(log: recorder, now: now),
                 addressLimit: AddressLimit(limits: limits),
                 authentication: authentication,
                 recognition: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .optional),
                 identification: AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .indifferent),
                 introspection: IntrospectorAuthentication(
-                    authenticator: IntrospectorAuthenticator(credentials: CredentialTable(AuthDatabase(pools.auth))), otherwise: authentication)))
+                    authenticator: IntrospectorAuthenticator(credentials: CredentialTable(AuthDatabase(pools.auth))), otherwise: authentication),
+                conventions: EndpointConventions(
+                    idempotency: Idempotency(
+                        store: IdempotencyTable(TenantDatabase(pools.app), AuthDatabase(pools.auth)),
+                        key: settings.keyEncryptionKey.derived(for: "idempotency")))))
     }
 
     private func api(

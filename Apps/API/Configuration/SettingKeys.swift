@@ -18,6 +18,13 @@ enum SettingKeys {
         let parts = text.split(separator: ",").map { CIDR($0.filter { $0 != " " }) }
         return parts.contains(where: { $0 == nil }) ? nil : parts.compactMap(\.self)
     }
+    static let corsOrigins = SettingKey(
+        "http.corsOrigins", "Origins whose pages may read answers, as browsers send them; unset: none.",
+        expected: "origins like https://app.example.com with commas between them"
+    ) { text -> [WebOrigin]? in
+        let parts = text.split(separator: ",").map { WebOrigin(String($0.filter { $0 != " " })) }
+        return parts.contains(where: { $0 == nil }) ? nil : parts.compactMap(\.self)
+    }
     static let operationsHost = SettingKey.text("operations.host", default: "127.0.0.1", "Address of the operations port.")
     static let operationsPort = SettingKey.integer("operations.port", default: 9090, "Port of /metrics and health; 0 takes any free one.", 0...65_535)
 

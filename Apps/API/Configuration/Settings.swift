@@ -12,6 +12,7 @@ import SystemPackage
 struct Settings: Sendable {
     let http: ServerSettings
     let trustedProxies: [CIDR]
+    let corsOrigins: [WebOrigin]
     let operations: ServerSettings
     let database: DatabaseSettings
     let registration: RegistrationPolicy
@@ -53,6 +54,7 @@ struct Settings: Sendable {
         let connections = reader.value(SettingKeys.httpConnections)
         let idleTimeout = reader.value(SettingKeys.httpIdleTimeout)
         let trustedProxies = reader.value(SettingKeys.trustedProxies) ?? []
+        let corsOrigins = reader.value(SettingKeys.corsOrigins) ?? []
         let operationsHost = reader.value(SettingKeys.operationsHost)
         let operationsPort = reader.value(SettingKeys.operationsPort)
         let database = DatabaseSettings(&reader)
@@ -76,6 +78,7 @@ struct Settings: Sendable {
         http = ServerSettings(host: httpHost, port: httpPort, connections: connections, idleTimeout: idleTimeout)
         operations = ServerSettings(host: operationsHost, port: operationsPort, connections: 64, idleTimeout: idleTimeout)
         self.trustedProxies = trustedProxies
+        self.corsOrigins = corsOrigins
         self.database = database
         self.registration = registration
         self.issuer = issuer

@@ -25,7 +25,7 @@ package struct PlatformTenants: Sendable {
 
     /// Makes a tenant. The account that has confirmed the owner's e-mail owns it at once; otherwise an invitation is mailed there.
     package func create(
-        name: String, slug wanted: Slug?, ownerEmail: EmailAddress, as person: Person, from origin: Origin
+        name: String, slug wanted: Slug?, ownerEmail: EmailAddress, as person: Person, from origin: Origin, onRetry retry: Retry<Tenant> = .notKept
     ) async throws -> Tenant {
         let time = try time(person)
         return try await Slug.claim(wanted, for: name, member: "slug") { slug in
@@ -33,24 +33,28 @@ package struct PlatformTenants: Sendable {
             let invitation = Invitation(
                 id: .timeOrdered(at: time), tenant: tenant.id, email: ownerEmail.text, role: .owner, createdBy: person.id, createdAt: time,
                 expiresAt: time.addingTimeInterval(Invitation.lifetime))
-            let audit = AuditEntry(.tenantCreated, of: .tenant(tenant.id), by: .user(person.id), from: origin, at: time)
+            let made = Tenant(reference: tenant, status: .active, createdAt: time, version: 1)
+            let audit = AuditEntry(
+                .tenantCreated, of: .tenant(tenant.id), by: .user(person.id), from: origin, at: time, claim: try retry.claim(made))
             try await store.create(tenant, owner: invitation, audit)
-            return Tenant(reference: tenant, status: .active, createdAt: time, version: 1)
+            return made
         }
     }
 
     /// Suspends a tenant, whose members and tokens are refused from now on, or lets it go on.
-    package func setStatus(of tenant: TenantID, to status: SettableStatus, as person: Person, from origin: Origin) async throws -> Tenant {
+    package func setStatus(
+        of tenant: TenantID, to status: SettableStatus, as person: Person, from origin: Origin, if precondition: Precondition = .none
+    ) async throws -> Tenant {
         let audit = AuditEntry(
             status == .active ? .tenantResumed : .tenantSuspended, of: .tenant(tenant), by: .user(person.id), from: origin, at: try time(person))
-        guard let changed = try await store.setStatus(of: tenant, to: status.status, audit) else { throw Refusal.notFound }
+        guard let changed = try await store.setStatus(of: tenant, to: status.status, if: precondition, audit) else { throw Refusal.notFound }
         return changed
     }
 
     /// Ends a tenant: its sessions and tokens are refused from now on.
     package func delete(_ tenant: TenantID, as person: Person, from origin: Origin) async throws {
         let audit = AuditEntry(.tenantDeleted, of: .tenant(tenant), by: .user(person.id), from: origin, at: try time(person))
-        guard try await store.setStatus(of: tenant, to: .deleted, audit) != nil else { throw Refusal.notFound }
+        guard try await store.setStatus(of: tenant, to: .deleted, if: .none, audit) != nil else { throw Refusal.notFound }
     }
 
     /// The time of a change by `person`, who may make it.

@@ -31,8 +31,13 @@ package struct TenantsController: Sendable {
         let email = body.email("ownerEmail")
         try body.finish()
         guard let name, let email else { throw Refusal.invalid(body.faults) }
-        let tenant = try await tenants.create(name: name, slug: slug, ownerEmail: email, as: person, from: call.origin)
-        return try .json(TenantBody(tenant), status: .created, headers: [.location: "/api/v1/admin/tenants/\(tenant.reference.id)"])
+        let tenant = try await tenants.create(
+            name: name, slug: slug, ownerEmail: email, as: person, from: call.origin, onRetry: call.onRetry(Self.created))
+        return try Self.created(tenant).response
+    }
+
+    @Sendable private static func created(_ tenant: Tenant) throws -> Answer {
+        try .json(TenantBody(tenant), status: .created, headers: [.location: "/api/v1/admin/tenants/\(tenant.reference.id)"])
     }
 
     @Sendable func show(_ call: Call, _ person: Person) async throws -> Response {
@@ -46,7 +51,7 @@ package struct TenantsController: Sendable {
         let status = body.choice("status", PlatformTenants.SettableStatus.self)
         try body.finish()
         guard let status else { throw Refusal.invalid(body.faults) }
-        return try .json(TenantBody(try await tenants.setStatus(of: id, to: status, as: person, from: call.origin)))
+        return try .json(TenantBody(try await tenants.setStatus(of: id, to: status, as: person, from: call.origin, if: try call.precondition())))
     }
 
     @Sendable func delete(_ call: Call, _ person: Person) async throws -> Response {

@@ -62,13 +62,17 @@ package struct Enrolment: Sendable {
     }
 
     /// Makes another tenant that the person owns.
-    package func create(name: String, slug wanted: Slug?, of person: Person, from origin: Origin) async throws -> TenantMembership {
+    package func create(
+        name: String, slug wanted: Slug?, of person: Person, from origin: Origin, onRetry retry: Retry<TenantMembership> = .notKept
+    ) async throws -> TenantMembership {
         let time = now().microseconds
         return try await Slug.claim(wanted, for: name, member: "slug") { slug in
             let tenant = Tenant.Reference(id: .timeOrdered(at: time), slug: slug.text, name: name)
-            let audit = AuditEntry(.tenantCreated, of: .tenant(tenant.id), by: .user(person.id), from: origin, at: time)
+            let membership = TenantMembership(tenant: tenant, status: .active, role: .owner, joinedAt: time)
+            let audit = AuditEntry(
+                .tenantCreated, of: .tenant(tenant.id), by: .user(person.id), from: origin, at: time, claim: try retry.claim(membership))
             guard try await store.create(tenant, owner: person.profile, audit) else { throw Refusal.notFound }
-            return TenantMembership(tenant: tenant, status: .active, role: .owner, joinedAt: time)
+            return membership
         }
     }
 

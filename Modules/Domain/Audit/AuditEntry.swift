@@ -10,9 +10,12 @@ package struct AuditEntry: Sendable {
     package let origin: Origin
     /// What changed, by name: ids, roles and states, never a secret.
     package let changes: [String: String?]
+    /// What is stored along with it, for a request that was sent under a key.
+    package let claim: IdempotencyClaim?
 
     package init(
-        _ action: AuditAction, of target: AuditTarget, by actor: AuditActor, from origin: Origin, at time: Date, changes: [String: String?] = [:]
+        _ action: AuditAction, of target: AuditTarget, by actor: AuditActor, from origin: Origin, at time: Date, changes: [String: String?] = [:],
+        claim: IdempotencyClaim? = nil
     ) {
         id = .v7(at: time)
         occurredAt = time
@@ -21,6 +24,7 @@ package struct AuditEntry: Sendable {
         self.target = target
         self.origin = origin
         self.changes = changes
+        self.claim = claim
     }
 }
 

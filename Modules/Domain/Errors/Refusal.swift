@@ -41,6 +41,16 @@ extension Refusal {
         Refusal(.serviceUnavailable, "The service can't answer just now. Try again in a moment.", internalReason: reason, retryAfter: 1)
     }
 
+    /// Another request was sent under this Idempotency-Key.
+    package static var idempotencyKeyReused: Refusal {
+        Refusal(.idempotencyKeyReused, "This Idempotency-Key was sent with another body: a new request takes a new key.")
+    }
+
+    /// The same request is being answered at this moment.
+    package static var idempotencyInProgress: Refusal {
+        Refusal(.idempotencyInProgress, "A request with this Idempotency-Key is being answered: send it again in a moment.", retryAfter: 1)
+    }
+
     /// The role, or the ceiling of the credential, doesn't reach that far.
     package static func forbidden(_ detail: String) -> Refusal { Refusal(.forbidden, detail) }
 }

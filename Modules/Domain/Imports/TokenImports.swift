@@ -40,7 +40,9 @@ package struct TokenImports: Sendable {
     /// tokens has no end or the scope admin.
     ///
     /// Throws ``ErrorCode/validationFailed`` with a fault for each token that can't be taken, under `/tokens/<position>`.
-    package func take(_ drafts: [ImportDraft], as principal: Principal, from origin: Origin) async throws -> [APIToken] {
+    package func take(
+        _ drafts: [ImportDraft], as principal: Principal, from origin: Origin, onRetry retry: Retry<[APIToken]> = .notKept
+    ) async throws -> [APIToken] {
         let person = try principal.requirePerson(from: .admin)
         let time = now().microseconds
         let ids = drafts.map { $0.ownerID(or: person) }
@@ -77,7 +79,8 @@ package struct TokenImports: Sendable {
         if !faults.isEmpty { throw Refusal.invalid(faults) }
         if tokens.contains(where: \.token.breadth.takesFreshSession) { try person.requireFresh(at: time) }
         let audit = AuditEntry(
-            .tokenImported, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: time, changes: ["prefix": prefix])
+            .tokenImported, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: time, changes: ["prefix": prefix],
+            claim: try retry.claim(tokens.map(\.token)))
         let conflicts = try await store.insert(tokens, under: prefix, by: principal.standing, audit)
         if !conflicts.isEmpty { throw Refusal.invalid(conflicts.map(\.fault)) }
         for token in tokens { log.record(.tokenCreated(token.token.id, principal.tenant.id, by: principal.subject.id)) }

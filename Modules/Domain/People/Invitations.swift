@@ -14,7 +14,9 @@ package struct Invitations: Sendable {
     }
 
     /// Invites `email` to be a member with `role`, for seven days. Takes a session of an admin.
-    package func create(_ email: EmailAddress, _ role: Role, as principal: Principal, from origin: Origin) async throws -> Invitation {
+    package func create(
+        _ email: EmailAddress, _ role: Role, as principal: Principal, from origin: Origin, onRetry retry: Retry<Invitation> = .notKept
+    ) async throws -> Invitation {
         let person = try principal.requirePerson(from: .admin)
         guard role <= principal.role else { throw Refusal.forbidden("You can't invite to a role above your own.") }
         let time = now().microseconds
@@ -22,7 +24,8 @@ package struct Invitations: Sendable {
             id: InvitationID(.v7(at: time)), tenant: principal.tenant.id, email: email.text, role: role, createdBy: person.id,
             createdAt: time, expiresAt: time.addingTimeInterval(Invitation.lifetime))
         let audit = AuditEntry(
-            .invitationCreated, of: .invitation(invitation.id), by: principal.auditActor, from: origin, at: time, changes: ["role": role.rawValue])
+            .invitationCreated, of: .invitation(invitation.id), by: principal.auditActor, from: origin, at: time, changes: ["role": role.rawValue],
+            claim: try retry.claim(invitation))
         try await store.insert(invitation, inviterRole: principal.role, audit)
         return invitation
     }

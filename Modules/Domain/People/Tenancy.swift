@@ -11,12 +11,16 @@ package struct Tenancy: Sendable {
     }
 
     /// Applies `change`; what is so already changes nothing, not even the version.
-    package func change(_ change: TenantChange, as principal: Principal, from origin: Origin) async throws -> Tenant {
+    package func change(
+        _ change: TenantChange, as principal: Principal, from origin: Origin, if precondition: Precondition = .none
+    ) async throws -> Tenant {
         try principal.requirePerson(from: .owner)
         let audit = AuditEntry(
             .tenantChanged, of: .tenant(principal.tenant.id), by: principal.auditActor, from: origin, at: now().microseconds,
             changes: change.name.map { ["name": $0] } ?? [:])
-        guard let tenant = try await store.change(principal.tenant.id, change, by: principal.standing, audit) else { throw Refusal.notFound }
+        guard let tenant = try await store.change(principal.tenant.id, change, by: principal.standing, if: precondition, audit) else {
+            throw Refusal.notFound
+        }
         return tenant
     }
 
@@ -40,8 +44,10 @@ package struct TenantChange: Sendable {
 /// The tenant's own row, as its owners change it; each change writes its audit entry with it, at the entry's time. Both throw
 /// ``ErrorCode/forbidden`` if `actor` no longer stands as the decision supposed.
 package protocol TenantStore: Sendable {
-    /// The tenant after `change`; nil if it is deleted. Nothing is written where nothing differs.
-    func change(_ tenant: TenantID, _ change: TenantChange, by actor: Standing, _ audit: AuditEntry) async throws -> Tenant?
+    /// The tenant after `change`; nil if it is deleted. Nothing is written where nothing differs. Throws ``ErrorCode/preconditionFailed``.
+    func change(
+        _ tenant: TenantID, _ change: TenantChange, by actor: Standing, if precondition: Precondition, _ audit: AuditEntry
+    ) async throws -> Tenant?
 
     /// False if it is deleted already.
     func delete(_ tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws -> Bool

@@ -21,6 +21,8 @@ package protocol PlatformTenantStore: Sendable {
     /// Throws ``ErrorCode/slugTaken``.
     func create(_ tenant: Tenant.Reference, owner: Invitation, _ audit: AuditEntry) async throws
 
-    /// The tenant after the change; nil if there is none. What is so already changes nothing.
-    func setStatus(of tenant: TenantID, to status: Tenant.Status, _ audit: AuditEntry) async throws -> Tenant?
+    /// The tenant after the change; nil if there is none. What is so already changes nothing. Throws ``ErrorCode/preconditionFailed``.
+    func setStatus(
+        of tenant: TenantID, to status: Tenant.Status, if precondition: Precondition, _ audit: AuditEntry
+    ) async throws -> Tenant?
 }

@@ -20,7 +20,9 @@ package struct ServiceAccounts: Sendable {
     }
 
     /// Makes an account. Takes a session of an admin.
-    package func create(_ name: String, _ role: Role, as principal: Principal, from origin: Origin) async throws -> ServiceAccount {
+    package func create(
+        _ name: String, _ role: Role, as principal: Principal, from origin: Origin, onRetry retry: Retry<ServiceAccount> = .notKept
+    ) async throws -> ServiceAccount {
         let person = try principal.requirePerson(from: .admin)
         guard role <= principal.role else { throw Refusal.forbidden("You can't give a role above your own.") }
         let time = now().microseconds
@@ -29,7 +31,7 @@ package struct ServiceAccounts: Sendable {
             createdBy: person.id, createdAt: time, updatedAt: time, version: 1)
         let audit = AuditEntry(
             .serviceAccountCreated, of: .serviceAccount(account.reference.id), by: principal.auditActor, from: origin, at: time,
-            changes: ["role": role.rawValue])
+            changes: ["role": role.rawValue], claim: try retry.claim(account))
         guard try await store.insert(account, by: principal.standing, audit) else { throw Refusal.roleChanged }
         return account
     }
@@ -48,10 +50,11 @@ package struct ServiceAccounts: Sendable {
 
     /// Renames, gives another role, disables or enables. A higher role or enabling takes a session. What is so already changes nothing.
     package func update(
-        _ id: ServiceAccountID, _ change: ServiceAccountChange, as principal: Principal, from origin: Origin
+        _ id: ServiceAccountID, _ change: ServiceAccountChange, as principal: Principal, from origin: Origin, if precondition: Precondition = .none
     ) async throws -> ServiceAccount {
         for _ in 0..<Self.attempts {
             let account = try await reachable(id, principal)
+            try precondition.check(account.version)
             if let role = change.role {
                 guard role <= principal.role else { throw Refusal.forbidden("You can't give a role above your own.") }
                 if role > account.role { try principal.requirePerson() }

@@ -20,14 +20,14 @@ package protocol TokenStore: Sendable {
         _ id: TokenID, in tenant: TenantID, _ change: TokenChange, ifVersion version: Int, _ audit: AuditEntry
     ) async throws -> APIToken?
 
-    /// Gives `token` another secret, if it is still as it was read; the one it had is taken until `end`. nil otherwise.
+    /// Gives `token` another secret, if it is still as it was read; the one it had is taken until `end`. False otherwise.
     ///
     /// - Parameters:
     ///   - prefix: what people see of the new one.
     ///   - person: who sees all of it; nil where the token rotates itself.
     func rotate(
         _ token: APIToken, to hash: HashedToken, shownAs prefix: String, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry
-    ) async throws -> APIToken?
+    ) async throws -> Bool
 
     /// Ends the overlap that is in progress at the entry's time. nil: no such token.
     func finishRotation(of id: TokenID, in tenant: TenantID, _ audit: AuditEntry) async throws -> APIToken?

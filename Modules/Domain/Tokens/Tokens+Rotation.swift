@@ -6,17 +6,19 @@ extension Tokens {
     ///
     /// - Parameter overlap: seconds for which the replaced secret is still taken; 0–86,400.
     package func rotate(
-        _ id: TokenID, overlap: Int, as principal: Principal, from origin: Origin
+        _ id: TokenID, overlap: Int, as principal: Principal, from origin: Origin, onRetry retry: Retry<APIToken> = .notKept
     ) async throws -> (token: APIToken, plain: PlainToken) {
         try principal.requirePerson()
-        return try await rotate(overlap, principal, origin) { try await owned(id, principal) }
+        return try await rotate(overlap, principal, origin, retry) { try await owned(id, principal) }
     }
 
     /// Replaces the secret of the very token that asks, which carries `self:rotate`. Its end stays where it is.
-    package func rotateSelf(overlap: Int, as principal: Principal, from origin: Origin) async throws -> (token: APIToken, plain: PlainToken) {
+    package func rotateSelf(
+        overlap: Int, as principal: Principal, from origin: Origin, onRetry retry: Retry<APIToken> = .notKept
+    ) async throws -> (token: APIToken, plain: PlainToken) {
         let proof = try principal.requireToken()
         try principal.require([.selfRotation])
-        return try await rotate(overlap, principal, origin) {
+        return try await rotate(overlap, principal, origin, retry) {
             guard let token = try await store.token(proof.id, in: principal.tenant.id) else { throw Refusal.notFound }
             return token
         }
@@ -51,20 +53,20 @@ extension Tokens {
     }
 
     private func rotate(
-        _ overlap: Int, _ principal: Principal, _ origin: Origin, _ read: () async throws -> APIToken
+        _ overlap: Int, _ principal: Principal, _ origin: Origin, _ retry: Retry<APIToken>, _ read: () async throws -> APIToken
     ) async throws -> (token: APIToken, plain: PlainToken) {
         for _ in 0..<3 {
             let token = try await read()
             let time = now().microseconds
             try token.requireRotatable(at: time)
             let minted = mint.mint(token.id, for: token.owner.id, in: token.tenant)
-            let audit = AuditEntry(
-                .tokenRotated, of: .apiToken(token.id), by: principal.auditActor, from: origin, at: time, changes: ["overlapSeconds": "\(overlap)"])
+            let person = principal.session == nil ? nil : principal.subject.profile?.id
             let end = time.addingTimeInterval(Double(overlap))
-            if let rotated = try await store.rotate(
-                token, to: minted.hash, shownAs: minted.prefix, seenBy: principal.session == nil ? nil : principal.subject.profile?.id,
-                overlapEndsAt: end, audit)
-            {
+            let rotated = token.rotated(at: time, shownAs: minted.prefix, seenBy: person, overlapEndsAt: end)
+            let audit = AuditEntry(
+                .tokenRotated, of: .apiToken(token.id), by: principal.auditActor, from: origin, at: time, changes: ["overlapSeconds": "\(overlap)"],
+                claim: try retry.claim(rotated))
+            if try await store.rotate(token, to: minted.hash, shownAs: minted.prefix, seenBy: person, overlapEndsAt: end, audit) {
                 log.record(.tokenRotated(token.id, token.tenant, by: principal.subject.id))
                 return (rotated, minted.plain)
             }
@@ -86,6 +88,15 @@ extension Tokens {
 }
 
 extension APIToken {
+    /// This token with another secret. What a person has seen is no longer exposed; one that rotates itself may be in the hands of who found it.
+    fileprivate func rotated(at time: Date, shownAs prefix: String, seenBy person: UserID?, overlapEndsAt end: Date) -> APIToken {
+        APIToken(
+            id: id, tenant: tenant, owner: owner, name: name, description: description, prefix: prefix, breadth: breadth, isActive: isActive,
+            createdAt: createdAt, createdBy: createdBy, updatedAt: time, parent: parent, revocation: revocation,
+            exposedAt: person == nil ? exposedAt : nil, rotation: Rotation(startedAt: time, overlapEndsAt: end, oldSecretLastUsedAt: nil),
+            activity: activity, metadata: metadata, version: version + 1)
+    }
+
     /// Throws ``ErrorCode/tokenRevoked`` or ``ErrorCode/rotationInProgress``.
     fileprivate func requireRotatable(at now: Date) throws(Refusal) {
         guard revocation == nil else { throw Refusal(.tokenRevoked, "The token is revoked for good; create a new one.") }

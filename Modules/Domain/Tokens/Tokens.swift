@@ -25,7 +25,9 @@ package struct Tokens: Sendable {
 
     /// Makes a token of `principal`'s own, or one of a service account within their reach. The plain string in the answer is the only
     /// copy there will ever be.
-    package func create(_ draft: TokenDraft, as principal: Principal, from origin: Origin) async throws -> (token: APIToken, plain: PlainToken) {
+    package func create(
+        _ draft: TokenDraft, as principal: Principal, from origin: Origin, onRetry retry: Retry<APIToken> = .notKept
+    ) async throws -> (token: APIToken, plain: PlainToken) {
         try principal.require(.tokensWrite)
         let time = now().microseconds
         let breadth = TokenBreadth(
@@ -49,7 +51,8 @@ package struct Tokens: Sendable {
             parent: principal.token?.id, revocation: nil, activity: nil, metadata: draft.metadata, version: 1)
         let audit = AuditEntry(
             .tokenCreated, of: .apiToken(id), by: principal.auditActor, from: origin, at: time,
-            changes: ["scopes": breadth.scopes.map(\.description).joined(separator: " "), "serviceAccount": account?.reference.id.description])
+            changes: ["scopes": breadth.scopes.map(\.description).joined(separator: " "), "serviceAccount": account?.reference.id.description],
+            claim: try retry.claim(token))
         try await store.insert(token, hash: minted.hash, by: principal.standing, for: account, audit)
         log.record(.tokenCreated(id, principal.tenant.id, by: principal.subject.id))
         return (token, minted.plain)
@@ -77,10 +80,13 @@ package struct Tokens: Sendable {
     /// Renames, describes, switches off or on, narrows or widens.
     ///
     /// Widening, which switching on is too, is the owner's alone; a token sets only what is no broader than itself.
-    package func update(_ id: TokenID, _ change: TokenChange, as principal: Principal, from origin: Origin) async throws -> APIToken {
+    package func update(
+        _ id: TokenID, _ change: TokenChange, as principal: Principal, from origin: Origin, if precondition: Precondition = .none
+    ) async throws -> APIToken {
         try principal.require(.tokensWrite)
         for _ in 0..<3 {
             guard let token = try await store.token(id, in: principal.tenant.id), principal.mayAct(on: token) else { throw Refusal.notFound }
+            try precondition.check(token.version)
             guard token.revocation == nil else {
                 throw Refusal(.tokenRevoked, "The token is revoked for good; create a new one.")
             }

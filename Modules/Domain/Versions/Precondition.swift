@@ -14,8 +14,13 @@ package enum Precondition: Sendable {
 
     /// Throws ``ErrorCode/preconditionFailed`` unless the change may be made to `version`.
     package func check(_ version: Int) throws(Refusal) {
-        guard allows(version) else {
-            throw Refusal(.preconditionFailed, "It has changed since you read it: read it again, and decide anew.")
-        }
+        guard allows(version) else { throw .stale }
+    }
+}
+
+extension Refusal {
+    /// Another version was changed than the request rests on.
+    package static var stale: Refusal {
+        Refusal(.preconditionFailed, "It has changed since you read it: read it again, and decide anew.")
     }
 }

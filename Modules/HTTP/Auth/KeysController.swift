@@ -9,11 +9,13 @@ package struct KeysController: Sendable {
     package init(ring: KeyRing) { self.ring = ring }
 
     /// Outside of `/api/v1`, where everyone looks for it (RFC 8615).
-    package static let routes: [Route<API>] = [.open(.get, "/.well-known/jwks.json", "getKeys") { $0.keys.list }]
+    package static let routes: [Route<API>] = [.open(.get, "/.well-known/jwks.json", "getKeys") { $0.keys.list }.revalidated]
 
     @Sendable func list(_ call: Call) async throws -> Response {
         // Read again before a new key signs.
-        try .json(KeySetBody(keys: ring.keys.published.map(KeySetBody.Key.init)), headers: [.cacheControl: "public, max-age=30"])
+        try Answer.taggedJSON(
+            KeySetBody(keys: ring.keys.published.map(KeySetBody.Key.init)), headers: [.cacheControl: "public, max-age=30"]
+        ).response
     }
 }
 

@@ -35,6 +35,9 @@ package struct ForwardAuthController: Sendable {
         return response
     }
 
+    /// Whether `request` is for here, whatever its method.
+    static func answers(_ request: Request) -> Bool { request.uri.path == path || request.uri.path.hasPrefix(path + "/") }
+
     private static func scopes(_ text: String) -> [Scope]? {
         let names = text.split(separator: " ")
         let scopes = names.compactMap { Scope(String($0)) }

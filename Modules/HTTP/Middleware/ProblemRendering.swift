@@ -31,7 +31,7 @@ package struct ProblemRendering: RouterMiddleware {
         headers[.allow] = allow
         let forNginx = ForwardAuthController.statusForNginx(kind.status, request)
         if forNginx != nil { headers[.xTesseraCode] = refusal.code.rawValue }
-        return try .problem(ProblemBody(refusal, kind, requestID: context.scope.id), status: forNginx ?? kind.status, headers: headers)
+        return try Answer.problem(ProblemBody(refusal, kind, requestID: context.scope.id), status: forNginx ?? kind.status, headers: headers).response
     }
 
     private static func refusal(for error: any Error) -> Refusal {

@@ -19,6 +19,7 @@ struct DocumentedHeader: Sendable {
         "Location": .init(description: "Where what was made is.", schema: .string()),
         "Set-Cookie": .init(description: "With transport `cookie`: the refresh and device tokens.", schema: .string()),
         "Content-Disposition": .init(description: "A name for the file.", schema: .string()),
+        "Idempotent-Replayed": .init(description: "`true`: this was answered before, under the same key.", schema: .words(["true"])),
         "ETag": .init(description: "The version, for `If-Match` and `If-None-Match`.", schema: .string()),
     ]
 

@@ -13,7 +13,8 @@ struct DocumentedOperation {
         ]
         let details = [description.details, endpoint.access.sentence].filter { !$0.isEmpty }.joined(separator: "\n\n")
         if !details.isEmpty { members["description"] = .string(details) }
-        let parameters = pathParameters + queryParameters
+        if endpoint.deprecation != nil { members["deprecated"] = .bool(true) }
+        let parameters = pathParameters + queryParameters + headerParameters
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
         if let body = description.body {
             members["requestBody"] = .object([
@@ -45,6 +46,27 @@ struct DocumentedOperation {
         }
     }
 
+    private var headerParameters: [JSONValue] {
+        func header(_ name: String, _ description: String, _ schema: Schema) -> JSONValue {
+            .object(["name": .string(name), "in": .string("header"), "description": .string(description), "schema": schema.json])
+        }
+        var parameters: [JSONValue] = []
+        if endpoint.isKeyed {
+            parameters.append(
+                header(
+                    "Idempotency-Key", "Sent again with the same key and body within 24 hours, the same is answered, without secrets.",
+                    .string(1...255, pattern: #"^("([ !#-\[\]-~]|\\["\\])+"|[!#-~]([ -~]*[!-~])?)$"#)))
+        }
+        if isConditional {
+            parameters.append(header("If-Match", "The `ETag` of what was read: 412 if it has changed since.", .string(pattern: #"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#)))
+        }
+        if endpoint.isRevalidated { parameters.append(header("If-None-Match", "The `ETag` that is at hand: 304 if it still holds.", .string(pattern: #"^[ -~]*$"#))) }
+        return parameters
+    }
+
+    /// Whether a version may be demanded.
+    private var isConditional: Bool { endpoint.isVersioned && (endpoint.method == .patch || endpoint.method == .put) }
+
     private static let paging = [
         QueryParameter("page", .integer(1...10_000), "Which page, from 1; page × limit may not pass 10,000: follow the cursor from there on."),
         QueryParameter("limit", .integer(1...100), "How many there are on a page."),
@@ -60,10 +82,13 @@ struct DocumentedOperation {
             var headers = standardHeaders
             for header in answer.headers { headers[header.rawValue] = DocumentedHeader.reference(header.rawValue) }
             if description.isList { headers["Link"] = DocumentedHeader.reference("Link") }
+            if endpoint.isVersioned || endpoint.isRevalidated { headers["ETag"] = DocumentedHeader.reference("ETag") }
+            if endpoint.isKeyed { headers["Idempotent-Replayed"] = DocumentedHeader.reference("Idempotent-Replayed") }
             var response: [String: JSONValue] = ["description": .string(answer.description), "headers": .object(headers)]
             if let schema = answer.schema { response["content"] = Self.content(answer.type, schema, example: answer.example) }
             responses[String(answer.status)] = .object(response)
         }
+        if endpoint.isRevalidated { responses["304"] = .object(["description": .string("What is at hand still holds.")]) }
         for (status, codes) in Dictionary(grouping: Set(refusals), by: { ProblemKind($0).status.code }) {
             responses[String(status)] = refusal(status, codes.map(\.rawValue).sorted())
         }
@@ -78,6 +103,8 @@ struct DocumentedOperation {
     var refusals: [ErrorCode] {
         var codes = description.refusals + endpoint.access.refusals
         if endpoint.path.hasPrefix("/api/v1") { codes += [.quotaExceeded, .invalidRequest, .serviceUnavailable] }
+        if endpoint.isKeyed { codes += [.idempotencyInProgress, .idempotencyKeyReused] }
+        if isConditional { codes.append(.preconditionFailed) }
         if endpoint.path.contains("{") { codes.append(.notFound) }
         if description.body != nil { codes += [.malformedRequest, .validationFailed, .contentTooLarge, .unsupportedMediaType] }
         if description.isList { codes.append(.invalidCursor) }

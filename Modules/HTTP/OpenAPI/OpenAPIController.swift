@@ -16,7 +16,7 @@ package struct OpenAPIController: Sendable {
     }
 
     /// Outside of `/api/v1`, where everyone looks for it.
-    package static let routes: [Route<API>] = [.open(.get, "/openapi.json", "getOpenAPI") { $0.openAPI.show }]
+    package static let routes: [Route<API>] = [.open(.get, "/openapi.json", "getOpenAPI") { $0.openAPI.show }.revalidated]
 
     @Sendable func show(_ call: Call) async throws -> Response { response }
 }

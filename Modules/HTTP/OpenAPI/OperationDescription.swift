@@ -11,7 +11,7 @@ package struct OperationDescription: Sendable {
     let query: [QueryParameter]
     /// Whether `page`, `limit` and `cursor` are taken.
     let isList: Bool
-    let body: RequestBody?
+    let body: DocumentedBody?
     let answers: [DocumentedAnswer]
     /// Beyond those that follow from who may, from the path and from the body.
     let refusals: [ErrorCode]
@@ -22,7 +22,7 @@ package struct OperationDescription: Sendable {
     package init(
         _ id: String, _ topic: Topic, _ summary: String, _ details: String = "", path: [String: Schema] = [:],
         query: [QueryParameter] = [], isList: Bool = false,
-        body: RequestBody? = nil, answering answers: DocumentedAnswer..., refusals: [ErrorCode] = []
+        body: DocumentedBody? = nil, answering answers: DocumentedAnswer..., refusals: [ErrorCode] = []
     ) {
         self.id = id
         self.topic = topic
@@ -84,7 +84,7 @@ package struct QueryParameter: Sendable {
 }
 
 /// What a request carries.
-package struct RequestBody: Sendable {
+package struct DocumentedBody: Sendable {
     let type: String
     let schema: Schema
     /// JSON; of a form, as an object.
@@ -92,13 +92,13 @@ package struct RequestBody: Sendable {
     let isRequired: Bool
 
     /// - Parameter example: JSON that the schema allows.
-    package static func json(_ schema: Schema, example: String, isRequired: Bool = true) -> RequestBody {
-        RequestBody(type: "application/json", schema: schema, example: example, isRequired: isRequired)
+    package static func json(_ schema: Schema, example: String, isRequired: Bool = true) -> DocumentedBody {
+        DocumentedBody(type: "application/json", schema: schema, example: example, isRequired: isRequired)
     }
 
     /// - Parameter example: the form's members as JSON.
-    package static func form(_ schema: Schema, example: String) -> RequestBody {
-        RequestBody(type: "application/x-www-form-urlencoded", schema: schema, example: example, isRequired: true)
+    package static func form(_ schema: Schema, example: String) -> DocumentedBody {
+        DocumentedBody(type: "application/x-www-form-urlencoded", schema: schema, example: example, isRequired: true)
     }
 }
 
@@ -118,7 +118,6 @@ package struct DocumentedAnswer: Sendable {
         case location = "Location"
         case setCookie = "Set-Cookie"
         case contentDisposition = "Content-Disposition"
-        case etag = "ETag"
     }
 
     package static func ok(_ description: String, _ schema: Schema, example: String? = nil, headers: [Header] = []) -> DocumentedAnswer {

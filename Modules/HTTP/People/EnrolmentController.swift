@@ -48,8 +48,13 @@ package struct EnrolmentController: Sendable {
         let slug = body.slug("slug")
         try body.finish()
         guard let name else { throw Refusal.invalid(body.faults) }
-        let membership = try await enrolment.create(name: name, slug: slug, of: person, from: call.origin)
-        return try .json(TenantMembershipBody(membership), status: .created)
+        let membership = try await enrolment.create(
+            name: name, slug: slug, of: person, from: call.origin, onRetry: call.onRetry(Self.created))
+        return try Self.created(membership).response
+    }
+
+    @Sendable private static func created(_ membership: TenantMembership) throws -> Answer {
+        try .json(TenantMembershipBody(membership), status: .created)
     }
 
     @Sendable func list(_ call: Call, _ person: Person) async throws -> Response {

@@ -20,8 +20,11 @@ package struct InvitationsController: Sendable {
         let role = body.role("role")
         try body.finish()
         guard let email, let role else { throw Refusal.invalid(body.faults) }
-        let invitation = try await invitations.create(email, role, as: principal, from: call.origin)
-        return try .json(InvitationBody(invitation, at: now()), status: .created)
+        return try created(try await invitations.create(email, role, as: principal, from: call.origin, onRetry: call.onRetry(created))).response
+    }
+
+    @Sendable private func created(_ invitation: Invitation) throws -> Answer {
+        try .json(InvitationBody(invitation, at: now()), status: .created)
     }
 
     @Sendable func list(_ call: Call, _ principal: Principal) async throws -> Response {

@@ -27,14 +27,14 @@ struct TenantReferenceBody: Encodable, Sendable {
     }
 }
 
-package struct TenantBody: Encodable, Sendable {
+package struct TenantBody: Encodable, Sendable, VersionedBody {
     let id: TenantID
     let slug: String
     let name: String
     let status: String
     let createdAt: String
     let settings: [String: String]
-    let version: Int
+    package let version: Int
 
     package init(_ tenant: Tenant) {
         id = tenant.reference.id

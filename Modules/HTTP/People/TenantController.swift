@@ -9,7 +9,7 @@ package struct TenantController: Sendable {
 
     @Sendable func change(_ call: Call, _ principal: Principal) async throws -> Response {
         let change = try TenantChangeRequest(try await call.body()).change
-        return try .json(TenantBody(try await tenancy.change(change, as: principal, from: call.origin)))
+        return try .json(TenantBody(try await tenancy.change(change, as: principal, from: call.origin, if: try call.precondition())))
     }
 
     @Sendable func delete(_ call: Call, _ principal: Principal) async throws -> Response {

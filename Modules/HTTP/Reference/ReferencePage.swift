@@ -97,7 +97,7 @@ struct ReferencePage {
     }
 }
 
-extension RequestBody {
+extension DocumentedBody {
     /// The example as it is sent.
     var sample: String {
         guard type == "application/x-www-form-urlencoded", case .object(let members) = JSONValue(text: example) else { return example }

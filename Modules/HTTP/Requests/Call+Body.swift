@@ -48,7 +48,8 @@ extension Call {
     /// For requests that need none: there may be an empty object, and nothing else.
     package func requireEmptyBody() async throws { try await optionalBody()?.finish() }
 
-    private func bytes() async throws -> [UInt8] {
+    /// Throws ``ErrorCode/contentTooLarge`` past ``bodyLimit``.
+    func bytes() async throws -> [UInt8] {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit { throw Self.tooLarge }
         var bytes: [UInt8] = []
         for try await part in request.body {

@@ -7,6 +7,7 @@ package struct PageQuery {
     /// What the page's own cursors are bound to: path and filters.
     let binding: String
     private let path: String
+    /// As ``QueryReader/filters`` has them.
     private let filters: String
 
     /// Reads the three from `query`. Call it last, before ``QueryReader/finish()``. Throws ``ErrorCode/invalidCursor``.
@@ -44,7 +45,7 @@ package struct PageQuery {
     func link(_ pagination: PaginationBody) -> String {
         var links: [String] = []
         func add(_ relation: String, _ parameter: String) {
-            let query = (filters.isEmpty ? [] : [filters.queryEncoded]) + ["limit=\(request.limit)", parameter]
+            let query = (filters.isEmpty ? [] : [filters]) + ["limit=\(request.limit)", parameter]
             links.append("<\(path)?\(query.joined(separator: "&"))>; rel=\"\(relation)\"")
         }
         add("first", "page=1")
@@ -61,20 +62,4 @@ package struct PageQuery {
         }
         return links.joined(separator: ", ")
     }
-}
-
-extension String {
-    /// With everything but RFC 3986's unreserved characters, `=` and `&` percent-encoded.
-    fileprivate var queryEncoded: String {
-        var encoded: [UInt8] = []
-        for byte in utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122, 45, 46, 61, 38, 95, 126: encoded.append(byte)
-            default: encoded += [37, Self.hexDigits[Int(byte >> 4)], Self.hexDigits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
-
-    private static let hexDigits = Array("0123456789ABCDEF".utf8)
 }

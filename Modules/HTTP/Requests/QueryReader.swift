@@ -63,10 +63,10 @@ package struct QueryReader {
         value(name, expected: "true or false") { Bool($0) } ?? false
     }
 
-    /// All parameters but `page`, `limit` and `cursor`, in one order: what a cursor is bound to.
+    /// All parameters but `page`, `limit` and `cursor`, percent-encoded and in one order: what a cursor is bound to.
     var filters: String {
-        values.filter { !["page", "limit", "cursor"].contains($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            .joined(separator: "&")
+        values.filter { !["page", "limit", "cursor"].contains($0.key) }.sorted { $0.key < $1.key }
+            .map { "\($0.key.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
     }
 
     /// Throws ``ErrorCode/validationFailed`` with every fault found, and one for each parameter nobody asked for.
@@ -100,6 +100,22 @@ extension String {
         guard !bytes.contains(0) else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }
+}
+
+extension String {
+    /// With everything but RFC 3986's unreserved characters (§2.3) percent-encoded.
+    fileprivate var percentEncoded: String {
+        var encoded: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case 48...57, 65...90, 97...122, 45, 46, 95, 126: encoded.append(byte)
+            default: encoded += [37, Self.hexDigits[Int(byte >> 4)], Self.hexDigits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    private static let hexDigits = Array("0123456789ABCDEF".utf8)
 }
 
 extension UInt8 {

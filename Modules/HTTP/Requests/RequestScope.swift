@@ -26,6 +26,8 @@ package final class RequestScope: Sendable {
         var failure: String?
         var isProxied = false
         var rateLimits: RateLimitFields?
+        var idempotentRequest: IdempotentRequest?
+        var deprecation: Deprecation?
     }
 
     /// Where the request comes from: the peer, or whom a trusted proxy names; nil where the connection has no address.
@@ -80,5 +82,17 @@ package final class RequestScope: Sendable {
     package var rateLimits: RateLimitFields? {
         get { findings.withLock(\.rateLimits) }
         set { findings.withLock { $0.rateLimits = newValue } }
+    }
+
+    /// The request under its key, where the route takes one and the caller sent it.
+    var idempotentRequest: IdempotentRequest? {
+        get { findings.withLock(\.idempotentRequest) }
+        set { findings.withLock { $0.idempotentRequest = newValue } }
+    }
+
+    /// That the operation will go.
+    var deprecation: Deprecation? {
+        get { findings.withLock(\.deprecation) }
+        set { findings.withLock { $0.deprecation = newValue } }
     }
 }

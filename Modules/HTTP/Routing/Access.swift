@@ -31,6 +31,14 @@ package enum Access: Sendable, Hashable {
     /// Whether a request without a credential gets through.
     var isOpen: Bool { self == .open || self == .optionalSession }
 
+    /// Whether it is about the person, or the platform, and not about the tenant that the session is in.
+    var isPersonal: Bool {
+        switch self {
+        case .session, .account, .platformAdmin: true
+        default: false
+        }
+    }
+
     /// Throws ``Refusal`` unless `caller` may at this moment.
     func check(_ caller: Caller, at now: Date) throws(Refusal) {
         switch self {

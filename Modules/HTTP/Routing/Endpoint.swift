@@ -8,6 +8,14 @@ package struct Endpoint: Sendable {
     package let path: String
     package let operationID: String
     package let access: Access
+    /// Whether an `Idempotency-Key` is taken: the same request sent again is answered again.
+    package var isKeyed = false
+    /// Whether answers tell a version by `ETag`, which a change may rest on by `If-Match`.
+    package var isVersioned = false
+    /// Whether `If-None-Match` is answered with 304.
+    package var isRevalidated = false
+    /// nil: it stays.
+    package var deprecation: Deprecation?
 }
 
 /// An endpoint with what answers it.

@@ -7,7 +7,7 @@ package import Hummingbird
 /// An endpoint of the table, and which of `Controllers` answers it. What a handler is given is what its access proves: there is no way
 /// to leave the access out.
 package struct Route<Controllers: Sendable>: Sendable {
-    package let endpoint: Endpoint
+    package private(set) var endpoint: Endpoint
     private let handler: @Sendable (Controllers) -> @Sendable (Call) async throws -> Response
 
     /// What answers a call, with whoever makes it.
@@ -16,6 +16,22 @@ package struct Route<Controllers: Sendable>: Sendable {
     /// The endpoint, answered by `controllers`.
     package func answered(by controllers: Controllers) -> AnsweredEndpoint {
         AnsweredEndpoint(endpoint: endpoint, respond: handler(controllers))
+    }
+
+    /// This, with an `Idempotency-Key` if one is sent: for what makes something.
+    package var keyed: Self { with { $0.isKeyed = true } }
+    /// This, about something that has versions.
+    package var versioned: Self { with { $0.isVersioned = true } }
+    /// This, asked for again and again by whoever has it already.
+    package var revalidated: Self { with { $0.isRevalidated = true } }
+
+    /// This, which will go.
+    package func deprecated(_ deprecation: Deprecation) -> Self { with { $0.deprecation = deprecation } }
+
+    private func with(_ change: (inout Endpoint) -> Void) -> Self {
+        var route = self
+        change(&route.endpoint)
+        return route
     }
 
     /// For anyone.

@@ -1,6 +1,6 @@
 import Domain
 
-struct ServiceAccountBody: Encodable, Sendable {
+struct ServiceAccountBody: Encodable, Sendable, VersionedBody {
     let id: ServiceAccountID
     let name: String
     let role: String

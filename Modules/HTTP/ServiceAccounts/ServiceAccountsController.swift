@@ -18,9 +18,12 @@ package struct ServiceAccountsController: Sendable {
         let role = body.role("role")
         try body.finish()
         guard let name, let role else { throw Refusal.invalid(body.faults) }
-        let account = try await accounts.create(name, role, as: principal, from: call.origin)
-        return try .json(
-            ServiceAccountBody(account), status: .created, headers: [.location: "/api/v1/service-accounts/\(account.reference.id)"])
+        let account = try await accounts.create(name, role, as: principal, from: call.origin, onRetry: call.onRetry(Self.created))
+        return try Self.created(account).response
+    }
+
+    @Sendable private static func created(_ account: ServiceAccount) throws -> Answer {
+        try .json(ServiceAccountBody(account), status: .created, headers: [.location: "/api/v1/service-accounts/\(account.reference.id)"])
     }
 
     @Sendable func list(_ call: Call, _ principal: Principal) async throws -> Response {
@@ -40,7 +43,7 @@ package struct ServiceAccountsController: Sendable {
     @Sendable func update(_ call: Call, _ principal: Principal) async throws -> Response {
         let id = try call.id("id", of: ServiceAccount.self)
         let change = try ServiceAccountChangeRequest(try await call.body()).change
-        return try .json(ServiceAccountBody(try await accounts.update(id, change, as: principal, from: call.origin)))
+        return try .json(ServiceAccountBody(try await accounts.update(id, change, as: principal, from: call.origin, if: try call.precondition())))
     }
 
     @Sendable func delete(_ call: Call, _ principal: Principal) async throws -> Response {

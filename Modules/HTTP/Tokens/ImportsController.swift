@@ -15,7 +15,10 @@ package struct ImportsController: Sendable {
 
     @Sendable func create(_ call: Call, _ principal: Principal) async throws -> Response {
         let drafts = try TokenImportRequest(try await call.body()).drafts
-        let tokens = try await imports.take(drafts, as: principal, from: call.origin)
+        return try answer(try await imports.take(drafts, as: principal, from: call.origin, onRetry: call.onRetry(answer))).response
+    }
+
+    @Sendable private func answer(_ tokens: [APIToken]) throws -> Answer {
         let time = now()
         return try .json(ImportedTokensBody(tokens: tokens.map { TokenBody($0, at: time) }), status: .created)
     }

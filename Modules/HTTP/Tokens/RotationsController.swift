@@ -16,7 +16,9 @@ package struct RotationsController: Sendable {
     @Sendable func rotate(_ call: Call, _ principal: Principal) async throws -> Response {
         let id = try call.id("id", of: APIToken.self)
         let overlap = try RotationRequest(try await call.optionalBody()).overlapSeconds
-        return try answer(try await tokens.rotate(id, overlap: overlap, as: principal, from: call.origin))
+        let (token, plain) = try await tokens.rotate(
+            id, overlap: overlap, as: principal, from: call.origin, onRetry: call.onRetry { try answer($0, nil) })
+        return try answer(token, plain).response
     }
 
     @Sendable func finish(_ call: Call, _ principal: Principal) async throws -> Response {
@@ -32,7 +34,9 @@ package struct RotationsController: Sendable {
 
     @Sendable func rotateSelf(_ call: Call, _ principal: Principal) async throws -> Response {
         let overlap = try RotationRequest(try await call.optionalBody()).overlapSeconds
-        return try answer(try await tokens.rotateSelf(overlap: overlap, as: principal, from: call.origin))
+        let (token, plain) = try await tokens.rotateSelf(
+            overlap: overlap, as: principal, from: call.origin, onRetry: call.onRetry { try answer($0, nil) })
+        return try answer(token, plain).response
     }
 
     @Sendable func revokeSelf(_ call: Call, _ principal: Principal) async throws -> Response {
@@ -40,8 +44,8 @@ package struct RotationsController: Sendable {
         return .noContent
     }
 
-    private func answer(_ rotated: (token: APIToken, plain: PlainToken)) throws -> Response {
-        try .json(CreatedTokenBody(token: TokenBody(rotated.token, at: now()), secret: rotated.plain.reveal()))
+    private func answer(_ token: APIToken, _ plain: PlainToken?) throws -> Answer {
+        try .json(CreatedTokenBody(token: TokenBody(token, at: now()), secret: plain?.reveal()))
     }
 }
 

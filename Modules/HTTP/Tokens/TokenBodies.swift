@@ -2,7 +2,7 @@ import Domain
 import FoundationEssentials
 
 /// A token as its owner sees it; the secret is not in it.
-struct TokenBody: Encodable, Sendable {
+struct TokenBody: Encodable, Sendable, VersionedBody {
     let id: TokenID
     let name: String
     @ExplicitNull var description: String?
@@ -95,10 +95,12 @@ struct TokenBody: Encodable, Sendable {
     }
 }
 
-/// The only answer with the secret: ``TokenBody``'s members and `token`.
-struct CreatedTokenBody: Encodable, Sendable {
+/// The only answer with the secret: ``TokenBody``'s members and `token`, which is null in an answer that is given again.
+struct CreatedTokenBody: Encodable, Sendable, VersionedBody {
     let token: TokenBody
-    let secret: String
+    let secret: String?
+
+    var version: Int { token.version }
 
     private enum Key: String, CodingKey { case token }
 
@@ -110,8 +112,10 @@ struct CreatedTokenBody: Encodable, Sendable {
 }
 
 /// ``TokenBody``'s members and where the revocation holds.
-struct RevokedTokenBody: Encodable, Sendable {
+struct RevokedTokenBody: Encodable, Sendable, VersionedBody {
     let token: TokenBody
+
+    var version: Int { token.version }
 
     private enum Key: String, CodingKey { case effective }
 

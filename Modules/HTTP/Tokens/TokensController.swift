@@ -17,9 +17,14 @@ package struct TokensController: Sendable {
 
     @Sendable func create(_ call: Call, _ principal: Principal) async throws -> Response {
         let draft = try TokenCreationRequest(try await call.body()).draft
-        let (token, plain) = try await tokens.create(draft, as: principal, from: call.origin)
-        let body = CreatedTokenBody(token: TokenBody(token, at: now()), secret: plain.reveal())
-        return try .json(body, status: .created, headers: [.location: "/api/v1/tokens/\(token.id)"])
+        let (token, plain) = try await tokens.create(draft, as: principal, from: call.origin, onRetry: call.onRetry { try answer($0, nil) })
+        return try answer(token, plain).response
+    }
+
+    private func answer(_ token: APIToken, _ plain: PlainToken?) throws -> Answer {
+        try .json(
+            CreatedTokenBody(token: TokenBody(token, at: now()), secret: plain?.reveal()), status: .created,
+            headers: [.location: "/api/v1/tokens/\(token.id)"])
     }
 
     @Sendable func list(_ call: Call, _ principal: Principal) async throws -> Response {
@@ -54,7 +59,8 @@ package struct TokensController: Sendable {
     @Sendable func update(_ call: Call, _ principal: Principal) async throws -> Response {
         let id = try call.id("id", of: APIToken.self)
         let change = try TokenChangeRequest(try await call.body()).change
-        return try .json(TokenBody(try await tokens.update(id, change, as: principal, from: call.origin), at: now()))
+        let token = try await tokens.update(id, change, as: principal, from: call.origin, if: try call.precondition())
+        return try .json(TokenBody(token, at: now()))
     }
 
     @Sendable func revoke(_ call: Call, _ principal: Principal) async throws -> Response {

@@ -6,14 +6,16 @@ extension AuditEntry {
     /// A call of `tessera.audit_append`: an expression to be selected once for each change, as the last thing a transaction does, so
     /// that nobody holds the chain's head while waiting for a row.
     ///
-    /// The entry goes to the transaction's tenant, or to the nil tenant outside of any.
+    /// The entry goes to the transaction's tenant, or to the nil tenant outside of any. The claim of a request that was sent under a key is kept
+    /// with it: where nothing changed, neither is.
     var call: SQL {
         let (actorKind, actorID) = actor.stored
         let (targetKind, targetID) = target.stored
-        return """
+        let entry: SQL = """
             tessera.audit_append(\(id), \(occurredAt), \(actorKind), \(actorID), \(action.rawValue), \(targetKind), \(targetID),
                 \(origin.ipAddress?.inet), \(origin.requestID), \(JSONB(Self.json(changes))))
             """
+        return claim.map { "(\($0.keeping)::text || \(entry)::text)" } ?? entry
     }
 
     /// Like ``call``, for each row of a set that changes along with this entry's target, by the same actor at the same time: `target`

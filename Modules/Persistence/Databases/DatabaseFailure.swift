@@ -21,6 +21,8 @@ enum DatabaseFailure {
         case "api_tokens_name_key"?:
             return Refusal(.nameTaken, "The owner has a token of this name that isn't revoked: choose another name, or revoke that one.")
         case "service_accounts_name_key"?: return Refusal(.nameTaken, "There is a service account of this name already: choose another.")
+        case "idempotency_keys_pkey"?: return .idempotencyKeyReused
+        case "idempotency_keys_running"?: return .idempotencyInProgress
         case "memberships_pkey"?: return Refusal(.alreadyMember, "You are a member of this tenant already.")
         default: break
         }

@@ -8,10 +8,10 @@ package struct TenantDatabase: Sendable {
     package init(_ pool: PostgresPool) { self.pool = pool }
 
     /// Runs `statements` as one transaction of `tenant`, in one round trip: row security shows that tenant's rows only.
-    func unit(_ tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
-        try await DatabaseFailure.translated {
-            try await pool.unit(statements, settings: [Setting("app.tenant_id", tenant.description)])
-        }
+    ///
+    /// - Parameter claim: what came with the change's ``AuditEntry``.
+    func unit(_ tenant: TenantID, _ statements: [SQL], claiming claim: IdempotencyClaim? = nil) async throws -> [Rows] {
+        try await DatabaseFailure.translated { try await pool.unit(statements, in: tenant, claiming: claim) }
     }
 
     func query(_ tenant: TenantID, _ statement: SQL) async throws -> Rows {
@@ -28,10 +28,8 @@ package struct AuthDatabase: Sendable {
     func query(_ statement: SQL) async throws -> Rows { try await DatabaseFailure.translated { try await pool.query(statement) } }
 
     /// Runs `statements` as one transaction that may change rows of `tenant`, and whose audit entries are that tenant's.
-    func unit(in tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
-        try await DatabaseFailure.translated {
-            try await pool.unit(statements, settings: [Setting("app.tenant_id", tenant.description)])
-        }
+    func unit(in tenant: TenantID, _ statements: [SQL], claiming claim: IdempotencyClaim? = nil) async throws -> [Rows] {
+        try await DatabaseFailure.translated { try await pool.unit(statements, in: tenant, claiming: claim) }
     }
 
     func unit(_ statements: [SQL]) async throws -> [Rows] {
@@ -50,10 +48,8 @@ package struct AdminDatabase: Sendable {
     }
 
     /// Runs `statements` as one transaction whose audit entries are that tenant's.
-    func unit(in tenant: TenantID, _ statements: [SQL]) async throws -> [Rows] {
-        try await DatabaseFailure.translated {
-            try await pool.unit(statements, settings: [Setting("app.tenant_id", tenant.description)])
-        }
+    func unit(in tenant: TenantID, _ statements: [SQL], claiming claim: IdempotencyClaim? = nil) async throws -> [Rows] {
+        try await DatabaseFailure.translated { try await pool.unit(statements, in: tenant, claiming: claim) }
     }
 }
 

@@ -50,7 +50,7 @@ package struct TokenImportTable: TokenImportStore {
                 SELECT 1 FROM tessera.service_accounts WHERE tenant_id = \(tenant.uuid) AND id = ANY(\(owners.map(\.uuid))) ORDER BY id FOR UPDATE
                 """,
                 Self.insertion(of: tokens, under: prefix, in: tenant, by: maker, audit),
-            ])
+            ], claiming: audit.claim)
         let found = try rows[4].decode(Bool.self, Int.self, Int?.self, String?.self)
         guard found.allSatisfy(\.0) else { throw Refusal.roleChanged }
         return found.compactMap { _, _, position, kind in
@@ -71,6 +71,7 @@ package struct TokenImportTable: TokenImportStore {
                 AND EXISTS (SELECT FROM tessera.token_prefixes g WHERE g.tenant_id = \(tenant.uuid) AND g.prefix = \(prefix)))
             """
         let changes: SQL = "jsonb_build_object('scopes', b.scopes, 'owner', b.owner_id, 'prefix', \(prefix)::text)"
+        let keeping = audit.claim?.keeping ?? "NULL"
         let entry = audit.call(ofEach: "made.id::text", as: audit.action, "api_token", changes: changes)
         return """
             WITH batch AS MATERIALIZED (
@@ -114,8 +115,10 @@ package struct TokenImportTable: TokenImportStore {
                 SELECT \(tenant.uuid), b.hash, b.id, \(prefix) FROM batch b WHERE \(stands) AND NOT EXISTS (SELECT FROM conflicts)
             ), audited AS MATERIALIZED (
                 SELECT count(\(entry)::text) AS entries FROM made JOIN batch b USING (id)
+            ), kept AS MATERIALIZED (
+                SELECT count(\(keeping)::text) AS claims FROM (SELECT FROM made LIMIT 1) any_made
             )
-            SELECT \(stands), audited.entries, conflicts.position, conflicts.kind FROM audited LEFT JOIN conflicts ON true
+            SELECT \(stands), audited.entries, conflicts.position, conflicts.kind FROM audited CROSS JOIN kept LEFT JOIN conflicts ON true
             ORDER BY conflicts.position
             """
     }

@@ -102,7 +102,7 @@ package struct EnrolmentTable: EnrolmentStore {
                 SELECT \(tenant.id.uuid), \(owner.id.uuid), 'owner', \(owner.name), \(owner.email), \(now) WHERE \(isThere)
                 """,
                 "SELECT \(audit.call) WHERE \(isThere)",
-            ])
+            ], claiming: audit.claim)
         return rows[3].count == 1
     }
 

@@ -43,7 +43,7 @@ package struct InvitationTable: InvitationStore {
                 SELECT \(audit.call), (SELECT count(\(replaced)) FROM expired) FROM created
                 """,
                 "SELECT \(isMember)",
-            ])
+            ], claiming: audit.claim)
         if rows[1].count == 1 { return }
         if try rows[2].decode(Bool.self) == [true] {
             throw Refusal(.alreadyMember, "Somebody with this e-mail is a member already.")

@@ -8,7 +8,9 @@ package struct TenantTable: TenantStore {
 
     package init(_ database: TenantDatabase) { self.database = database }
 
-    package func change(_ tenant: TenantID, _ change: TenantChange, by actor: Standing, _ audit: AuditEntry) async throws -> Tenant? {
+    package func change(
+        _ tenant: TenantID, _ change: TenantChange, by actor: Standing, if precondition: Precondition, _ audit: AuditEntry
+    ) async throws -> Tenant? {
         // By primary key, both. A name that is the same already is no change, and has no entry.
         let rows = try await actor.unit(
             database, tenant,
@@ -16,13 +18,20 @@ package struct TenantTable: TenantStore {
                 """
                 WITH changed AS (
                     UPDATE tessera.tenants SET name = \(change.name), updated_at = \(audit.occurredAt), version = version + 1
-                    WHERE id = \(tenant.uuid) AND status <> 'deleted' AND name <> \(change.name) AND \(actor.holds(in: tenant)) RETURNING id
+                    WHERE id = \(tenant.uuid) AND status <> 'deleted' AND name <> \(change.name) AND \(precondition.holds)
+                      AND \(actor.holds(in: tenant)) RETURNING id
                 )
                 SELECT \(audit.call) FROM changed
                 """,
                 PeopleTable.selection(of: tenant),
             ])
-        return try rows[1].first.map { try PeopleTable.tenant(tenant, $0) }
+        guard let found = try rows[1].first.map({ try PeopleTable.tenant(tenant, $0) }) else { return nil }
+        if rows[0].count == 0 {
+            try precondition.check(found.version)
+            // It had another version when it was to be changed, and has this one since.
+            if let name = change.name, name != found.reference.name { throw Refusal.stale }
+        }
+        return found
     }
 
     package func delete(_ tenant: TenantID, by actor: Standing, _ audit: AuditEntry) async throws -> Bool {

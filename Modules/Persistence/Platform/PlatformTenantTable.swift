@@ -63,10 +63,12 @@ package struct PlatformTenantTable: PlatformTenantStore {
                 WHERE NOT EXISTS (SELECT FROM account)
                 """,
                 "SELECT \(audit.call)",
-            ])
+            ], claiming: audit.claim)
     }
 
-    package func setStatus(of tenant: TenantID, to status: Tenant.Status, _ audit: AuditEntry) async throws -> Tenant? {
+    package func setStatus(
+        of tenant: TenantID, to status: Tenant.Status, if precondition: Precondition, _ audit: AuditEntry
+    ) async throws -> Tenant? {
         // By primary key, both.
         let rows = try await database.unit(
             in: tenant,
@@ -75,13 +77,19 @@ package struct PlatformTenantTable: PlatformTenantStore {
                 """
                 WITH changed AS (
                     UPDATE tessera.tenants SET status = \(status.rawValue), updated_at = \(audit.occurredAt), version = version + 1
-                    WHERE id = \(tenant.uuid) AND status NOT IN (\(status.rawValue), 'deleted') RETURNING id
+                    WHERE id = \(tenant.uuid) AND status NOT IN (\(status.rawValue), 'deleted') AND \(precondition.holds) RETURNING id
                 )
                 SELECT \(audit.call) FROM changed
                 """,
                 PeopleTable.selection(of: tenant),
             ])
         // A tenant that was deleted just now is no longer selected behind it.
-        return try (rows[2].first ?? rows[0].first).map { try PeopleTable.tenant(tenant, $0) }
+        guard let found = try (rows[2].first ?? rows[0].first).map({ try PeopleTable.tenant(tenant, $0) }) else { return nil }
+        if rows[1].count == 0 {
+            try precondition.check(found.version)
+            // It had another version when it was to be changed, and has this one since.
+            if found.status != status { throw Refusal.stale }
+        }
+        return found
     }
 }

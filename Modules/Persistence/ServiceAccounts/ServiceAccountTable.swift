@@ -24,7 +24,7 @@ package struct ServiceAccountTable: ServiceAccountStore {
                 )
                 SELECT \(audit.call) FROM created
                 """,
-            ])
+            ], claiming: audit.claim)
         return rows[1].count == 1
     }
 

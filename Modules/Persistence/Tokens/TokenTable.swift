@@ -51,7 +51,7 @@ package struct TokenTable: TokenStore {
                 RETURNING id)
                 SELECT \(audit.call) FROM made
                 """,
-            ])
+            ], claiming: audit.claim)
         guard try inserted[locks.count + 1].decode(Bool.self) == [true] else { throw Refusal.roleChanged }
         guard inserted[locks.count + 2].count == 1 else {
             throw Refusal(.tokenLimitReached, "The owner has \(TokenBounds.perOwner) live tokens, which is the most: revoke one first.")
@@ -130,7 +130,8 @@ package struct TokenTable: TokenStore {
 
     package func rotate(
         _ token: APIToken, to hash: HashedToken, shownAs prefix: String, seenBy person: UserID?, overlapEndsAt end: Date, _ audit: AuditEntry
-    ) async throws -> APIToken? {
+    ) async throws -> Bool {
+        // By primary key.
         let rows = try await database.unit(
             token.tenant,
             [
@@ -138,10 +139,9 @@ package struct TokenTable: TokenStore {
                 SELECT \(audit.call)
                 WHERE tessera.token_rotate(\(token.id.uuid), \(Int32(token.version)), \(Bytea(hash.bytes)), \(prefix), \(person?.uuid),
                     \(audit.occurredAt), \(end))
-                """,
-                Self.selection(of: token.id, token.tenant),
-            ])
-        return rows[0].count == 1 ? try rows[1].first.map(TokenRow.token) : nil
+                """
+            ], claiming: audit.claim)
+        return rows[0].count == 1
     }
 
     package func finishRotation(of id: TokenID, in tenant: TenantID, _ audit: AuditEntry) async throws -> APIToken? {

@@ -6,11 +6,13 @@ import Testing
 @Suite struct GrantsTests {
     /// Whole-table rights, `role table: rights`.
     private static let tables = [
+        "tessera_admin idempotency_keys: INSERT SELECT UPDATE",
         "tessera_admin token_prefixes: DELETE INSERT SELECT",
         "tessera_app api_token_usage: SELECT",
         "tessera_app api_token_usage_daily: SELECT",
         "tessera_app api_token_usage_hourly: SELECT",
         "tessera_app audit_log: SELECT",
+        "tessera_app idempotency_keys: INSERT SELECT UPDATE",
         "tessera_app imported_tokens: DELETE",
         "tessera_app invitations: SELECT",
         "tessera_app memberships: DELETE SELECT",
@@ -22,6 +24,7 @@ import Testing
         "tessera_app token_permission_use: SELECT",
         "tessera_app token_secrets: DELETE",
         "tessera_auth device_tokens: DELETE INSERT SELECT UPDATE",
+        "tessera_auth idempotency_keys: INSERT SELECT UPDATE",
         "tessera_auth invitations: SELECT",
         "tessera_auth leak_reports: INSERT",
         "tessera_auth login_attempts: DELETE INSERT SELECT UPDATE",
@@ -139,6 +142,9 @@ import Testing
             #expect(
                 functions == [
                     "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
+                    "idempotency_check tessera_admin", "idempotency_check tessera_app", "idempotency_check tessera_auth",
+                    "idempotency_forget tessera_jobs", "idempotency_keep tessera_admin", "idempotency_keep tessera_app",
+                    "idempotency_keep tessera_auth",
                     "imported_hashes tessera_app", "leak_reports_take tessera_jobs", "notices_forget tessera_jobs",
                     "secret_issue tessera_jobs", "sweep tessera_jobs", "tenant_has_other_owner tessera_app", "token_events_handle tessera_jobs",
                     "token_expiry_note tessera_jobs", "token_rotate tessera_app", "token_rotate tessera_app", "tokens_bury tessera_jobs",

@@ -38,13 +38,21 @@ import Testing
         #expect(try await rows(stores).sweep(100)["outbox"] == 0)
         _ = try await stores.superuser.query("UPDATE tessera.outbox SET next_attempt_at = NULL")
         try await session("revoked_at = now() - interval '31 days'")
+        for age in ["23 hours 59 minutes", "24 hours"] {
+            _ = try await stores.superuser.query(
+                """
+                INSERT INTO tessera.idempotency_keys (tenant_id, credential_id, route, key, fingerprint, status, body, created_at)
+                VALUES (\(UUID()), \(UUID()), 'POST /api/v1/tokens', 'k', decode(repeat('00', 32), 'hex'), 201, '{}', now() - \(age)::interval)
+                """)
+        }
 
         let swept = try await rows(stores).sweep(100)
-        #expect(swept == ["sessions": 1, "login_attempts": 0, "one_time_secrets": 0, "device_tokens": 0, "outbox": 1])
+        #expect(swept == ["sessions": 1, "login_attempts": 0, "one_time_secrets": 0, "device_tokens": 0, "outbox": 1, "idempotency_keys": 1])
         #expect(try await stores.count("sessions", where: "true") == 3)
         #expect(try await stores.count("login_attempts", where: "true") == 1)
         #expect(try await stores.count("one_time_secrets", where: "true") == 1)
         #expect(try await stores.count("device_tokens", where: "true") == 0)
+        #expect(try await stores.count("idempotency_keys", where: "true") == 1)
     }
 
     @Test func noMoreGoThanWasAskedFor() async throws {
