@@ -7,11 +7,13 @@ package struct AdminAPI: Sendable {
     private let tenants: TenantsController
     private let prefixes: TokenPrefixesController
     private let users: UsersController
+    private let flags: FlagsController
 
-    package init(tenants: TenantsController, prefixes: TokenPrefixesController, users: UsersController) {
+    package init(tenants: TenantsController, prefixes: TokenPrefixesController, users: UsersController, flags: FlagsController) {
         self.tenants = tenants
         self.prefixes = prefixes
         self.users = users
+        self.flags = flags
     }
 
     /// Sessions only; a fresh one for whatever changes something.
@@ -28,6 +30,12 @@ package struct AdminAPI: Sendable {
         .personal(.patch, "/api/v1/admin/users/{id}", "adminUpdateUser", changing) { $0.users.setStatus },
         .personal(.put, "/api/v1/admin/users/{id}/platform-admin", "adminGrantPlatformAdmin", changing) { $0.users.grantPlatformAdmin },
         .personal(.delete, "/api/v1/admin/users/{id}/platform-admin", "adminRevokePlatformAdmin", changing) { $0.users.revokePlatformAdmin },
+        .personal(.get, "/api/v1/admin/feature-flags", "adminListFeatureFlags", reading) { $0.flags.list },
+        .personal(.put, "/api/v1/admin/feature-flags/{key}", "adminSetFeatureFlag", changing) { $0.flags.set }.versioned,
+        .personal(.put, "/api/v1/admin/feature-flags/{key}/tenants/{tenantId}", "adminOverrideFeatureFlag", changing) { $0.flags.override }.versioned,
+        .personal(.delete, "/api/v1/admin/feature-flags/{key}/tenants/{tenantId}", "adminRemoveFeatureFlagOverride", changing) {
+            $0.flags.removeOverride
+        }.versioned,
     ]
 
     private static let reading = Access.platformAdmin(fresh: false)

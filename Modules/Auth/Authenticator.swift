@@ -9,18 +9,20 @@ package struct Authenticator: Sendable {
     private let lookups: TokenLookups
     private let accessTokens: AccessTokens
     private let foreign: ForeignTokens
+    private let features: any FeatureFlags
     private let log: any SecurityLog
     private let now: Now
 
     /// - Parameter lookups: one for all of a process, so that they know what the others learnt.
     package init(
-        credentials: any CredentialStore, lookups: TokenLookups, accessTokens: AccessTokens, foreign: ForeignTokens, log: any SecurityLog,
-        now: @escaping Now
+        credentials: any CredentialStore, lookups: TokenLookups, accessTokens: AccessTokens, foreign: ForeignTokens,
+        features: any FeatureFlags, log: any SecurityLog, now: @escaping Now
     ) {
         self.credentials = credentials
         self.lookups = lookups
         self.accessTokens = accessTokens
         self.foreign = foreign
+        self.features = features
         self.log = log
         self.now = now
     }
@@ -102,6 +104,10 @@ package struct Authenticator: Sendable {
         if stored.tenantStatus == .suspended {
             log.record(.tokenRefused(stored.id, stored.tenant.id, .tenantSuspended))
             return .failure(.tenantSuspended)
+        }
+        guard features.evaluation(of: .apiTokens, for: stored.tenant.id).isEnabled else {
+            log.record(.tokenRefused(stored.id, stored.tenant.id, .featureDisabled))
+            return .failure(.disabled(.apiTokens))
         }
         guard stored.breadth.networks.isEmpty || address.map(stored.breadth.networks.contain) == true else {
             return .failure(networkRefused(stored))

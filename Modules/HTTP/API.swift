@@ -17,6 +17,7 @@ package struct API: Sendable {
     let policy: TokenPolicyController
     let leaks: LeaksController
     let notices: NoticesController
+    let flags: FeatureFlagsController
     let introspection: IntrospectionController
     let forwardAuth: ForwardAuthController
     let usage: UsageController
@@ -30,7 +31,8 @@ package struct API: Sendable {
         people: PeopleController, tenant: TenantController, members: MembersController, invitations: InvitationsController,
         enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController,
         rotations: RotationsController, imports: ImportsController, history: TokenHistoryController, policy: TokenPolicyController,
-        leaks: LeaksController, notices: NoticesController, introspection: IntrospectionController, forwardAuth: ForwardAuthController,
+        leaks: LeaksController, notices: NoticesController, flags: FeatureFlagsController, introspection: IntrospectionController,
+        forwardAuth: ForwardAuthController,
         usage: UsageController, keys: KeysController,
         openAPI: OpenAPIController, reference: ReferenceController, health: HealthController
     ) {
@@ -51,6 +53,7 @@ package struct API: Sendable {
         self.policy = policy
         self.leaks = leaks
         self.notices = notices
+        self.flags = flags
         self.introspection = introspection
         self.forwardAuth = forwardAuth
         self.usage = usage

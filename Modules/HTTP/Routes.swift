@@ -70,6 +70,7 @@ extension API {
             .guarded(.get, "/api/v1/tokens/{id}/usage", "listTokenUsage", .permission(.usageRead)) { $0.usage.list },
             .guarded(.get, "/api/v1/tokens/{id}/events", "listTokenEvents", .permission(.tokensRead)) { $0.history.list },
             .open(.post, "/api/v1/tokens/report-leaked", "reportLeakedTokens") { $0.leaks.report },
+            .credential(.get, "/api/v1/feature-flags", "listFeatureFlags") { $0.flags.list }.revalidated,
             .guarded(.get, "/api/v1/notices", "listNotices", .sessionRole(.viewer)) { $0.notices.list },
             .guarded(.post, "/api/v1/notices/{id}/read", "readNotice", .sessionRole(.viewer)) { $0.notices.markRead },
             .guarded(.get, "/api/v1/token-policy", "getTokenPolicy", .permission(.tenantRead)) { $0.policy.show },

@@ -97,7 +97,7 @@ private struct Scene {
         let ring = KeyRing(keys, store: NoKeys(), sealedBy: sealingKey, logger: silent, now: { Date() })
         authenticator = Authenticator(
             credentials: credentials, lookups: TokenLookups(), accessTokens: AccessTokens(ring: ring, issuer: "tessera", now: { Date() }),
-            foreign: foreign, log: NoLog(), now: { Date() })
+            foreign: foreign, features: FlagSnapshot.builtIn, log: NoLog(), now: { Date() })
     }
 
     func authenticate(_ bearer: String) async -> Result<Caller, Refusal> { await authenticator.authenticate(bearer, from: nil).outcome }

@@ -46,7 +46,9 @@ struct Composition {
         let foreign = ForeignTokens(ready.grants, grants: PrefixGrantTable(AuthDatabase(pools.auth)), logger: logger) { grants in
             ForeignSecrets.known.set(grants.map(\.prefix))
         }
-        let authenticator = authenticator(ring, foreign)
+        let flags = FollowedFlags(ready.flags, AuthDatabase(pools.auth), direct: settings.database.direct, logger)
+        flags.report(to: registry)
+        let authenticator = authenticator(ring, foreign, flags.features)
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
         let sweeper = Sweeper(rows: ExpiredRowsTable(JobsDatabase(pools.jobs)), logger: logger)
@@ -59,9 +61,10 @@ struct Composition {
         let descriptions = API.descriptions + AdminAPI.descriptions
         let document = try OpenAPIDocument(endpoints: endpoints, descriptions: descriptions, schemas: Schemas.all)
         let reference = ReferenceController(endpoints: endpoints, descriptions: descriptions)
-        let api = api(ring, authenticator, foreign, OpenAPIController(document: document), reference, HealthController(readiness: readiness))
+        let api = api(
+            ring, authenticator, foreign, flags.features, OpenAPIController(document: document), reference, HealthController(readiness: readiness))
         let assembly = assembly(authenticator)
-        let adminAPI = adminAPI(foreign)
+        let adminAPI = adminAPI(foreign, flags.board)
         let servers = [
             server(
                 "operations", settings.operations,
@@ -75,7 +78,7 @@ struct Composition {
             composer: LetterComposer(publicURL: settings.mail.publicURL), logger: logger, now: now)
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, foreign, delivery] as [any Service])
+            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, foreign, delivery] + flags.services as [any Service])
             .map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
@@ -90,6 +93,8 @@ struct Composition {
     struct Ready: Sendable {
         let keys: SigningKeys
         let grants: [PrefixGrant]
+        /// nil: they couldn't be read, and are as the code says until they can.
+        let flags: FlagSnapshot?
     }
 
     /// Looks whether the database is fit to be served from, and reads the signing keys and the foreign tokens' prefixes. Throws
@@ -101,7 +106,7 @@ struct Composition {
             let auth = AuthDatabase(pools.auth)
             return Ready(
                 keys: try await SigningKeys.load(from: SigningKeyTable(auth), sealedBy: settings.keyEncryptionKey, at: now()),
-                grants: try await PrefixGrantTable(auth).grants())
+                grants: try await PrefixGrantTable(auth).grants(), flags: try? await FlagTable(auth).snapshot(since: nil))
         }
     }
 
@@ -127,10 +132,10 @@ struct Composition {
         try await pools.running { pools in try await body(Introspectors(store: IntrospectorTable(AdminDatabase(pools.admin)), now: now)) }
     }
 
-    private func authenticator(_ ring: KeyRing, _ foreign: ForeignTokens) -> Authenticator {
+    private func authenticator(_ ring: KeyRing, _ foreign: ForeignTokens, _ features: any FeatureFlags) -> Authenticator {
         Authenticator(
             credentials: CredentialTable(AuthDatabase(pools.auth)), lookups: lookups, accessTokens: accessTokens(ring), foreign: foreign,
-            log: SecurityEventLogger(logger), now: now)
+            features: features, log: SecurityEventLogger(logger), now: now)
     }
 
     private func assembly(_ authenticator: Authenticator) -> RouterAssembly {
@@ -154,8 +159,8 @@ struct Composition {
     }
 
     private func api(
-        _ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ openAPI: OpenAPIController, _ reference: ReferenceController,
-        _ health: HealthController
+        _ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ features: any FeatureFlags, _ openAPI: OpenAPIController,
+        _ reference: ReferenceController, _ health: HealthController
     ) -> API {
         let tenants = TenantDatabase(pools.app)
         let cursors = cursors
@@ -172,8 +177,8 @@ struct Composition {
         let serviceAccounts = ServiceAccountTable(tenants)
         let policies = TokenPolicyTable(tenants)
         let tokens = Tokens(
-            store: TokenTable(tenants), accounts: serviceAccounts, policies: policies, mint: APITokenMint(), log: SecurityEventLogger(logger),
-            now: now)
+            store: TokenTable(tenants), accounts: serviceAccounts, policies: policies, features: features, mint: APITokenMint(),
+            log: SecurityEventLogger(logger), now: now)
         let transport = SessionTransport(sameOrigin: SameOrigin(publicURL: settings.mail.publicURL))
         let usage = UsageLog(store: UsageTable(tenants, retentionDays: settings.usageRetentionDays, now: now))
         return API(
@@ -192,24 +197,28 @@ struct Composition {
             tokens: TokensController(tokens: tokens, cursors: cursors, now: now),
             rotations: RotationsController(tokens: tokens, now: now),
             imports: ImportsController(
-                imports: TokenImports(store: TokenImportTable(tenants), policies: policies, log: SecurityEventLogger(logger), now: now), now: now),
+                imports: TokenImports(
+                    store: TokenImportTable(tenants), policies: policies, features: features, log: SecurityEventLogger(logger), now: now),
+                now: now),
             history: TokenHistoryController(history: TokenHistory(store: TokenHistoryTable(tenants)), cursors: cursors),
             policy: TokenPolicyController(policies: TokenPolicies(store: policies, now: now), now: now),
             leaks: LeaksController(reports: LeakReports(store: LeakReportTable(auth), foreign: foreign), limits: limits),
             notices: NoticesController(notices: Notices(store: NoticeTable(tenants), now: now), cursors: cursors),
+            flags: FeatureFlagsController(features: features),
             introspection: IntrospectionController(introspection: Introspection(authenticator: authenticator)),
             forwardAuth: ForwardAuthController(), usage: UsageController(usage: usage, cursors: cursors),
             keys: KeysController(ring: ring), openAPI: openAPI, reference: reference, health: health)
     }
 
-    private func adminAPI(_ foreign: ForeignTokens) -> AdminAPI {
+    private func adminAPI(_ foreign: ForeignTokens, _ board: FlagBoard) -> AdminAPI {
         let database = AdminDatabase(pools.admin)
         let cursors = cursors
         return AdminAPI(
             tenants: TenantsController(tenants: PlatformTenants(store: PlatformTenantTable(database), now: now), cursors: cursors),
             prefixes: TokenPrefixesController(
                 prefixes: PlatformPrefixes(store: PlatformPrefixTable(database), now: now) { await foreign.refresh() }),
-            users: UsersController(users: PlatformUsers(store: PlatformUserTable(database), now: now), cursors: cursors))
+            users: UsersController(users: PlatformUsers(store: PlatformUserTable(database), now: now), cursors: cursors),
+            flags: FlagsController(flags: PlatformFlags(store: PlatformFlagTable(database), now: now) { await board.refresh() }))
     }
 
     private var cursors: CursorCodec { CursorCodec(key: settings.keyEncryptionKey.derived(for: "cursors")) }

@@ -7,6 +7,8 @@ struct DatabaseSettings: Sendable {
     let admin: ConnectionConfiguration
     let ingest: ConnectionConfiguration
     let jobs: ConnectionConfiguration
+    /// As tessera_auth, past any pooler: LISTEN takes a connection that stays.
+    let direct: ConnectionConfiguration
     /// Shared connections of the roles that serve requests.
     let sharedConnections: Int
 
@@ -15,6 +17,7 @@ struct DatabaseSettings: Sendable {
         let secret = reader.value(SettingKeys.roleSecret)
         let mode = reader.value(SettingKeys.statementMode)
         let shared = reader.value(SettingKeys.sharedConnections)
+        let directURL = reader.value(SettingKeys.directURL)
         let timeout = reader.value(SettingKeys.statementTimeout)
         let overrides = [
             reader.value(SettingKeys.authURL), reader.value(SettingKeys.appURL), reader.value(SettingKeys.adminURL),
@@ -22,7 +25,7 @@ struct DatabaseSettings: Sendable {
         ]
         guard let url, let mode, let shared, let timeout else { return nil }
 
-        func configuration(_ role: String, _ override: String?) -> ConnectionConfiguration {
+        func configuration(_ role: String, _ override: String?, through url: String = url) -> ConnectionConfiguration {
             var configuration = ConnectionConfiguration(url: override ?? url)
             if override == nil {
                 configuration.user = role
@@ -38,6 +41,7 @@ struct DatabaseSettings: Sendable {
         admin = configuration("tessera_admin", overrides[2])
         ingest = configuration("tessera_ingest", overrides[3])
         jobs = configuration("tessera_jobs", overrides[4])
+        direct = directURL.map { configuration("tessera_auth", nil, through: $0) } ?? auth
         sharedConnections = shared
     }
 }

@@ -37,6 +37,8 @@ enum SettingKeys {
     static let adminURL = SettingKey.text("database.adminUrl", "Overrides database.url for the role tessera_admin.", isSecret: true)
     static let ingestURL = SettingKey.text("database.ingestUrl", "Overrides database.url for the role tessera_ingest.", isSecret: true)
     static let jobsURL = SettingKey.text("database.jobsUrl", "Overrides database.url for the role tessera_jobs.", isSecret: true)
+    static let directURL = SettingKey.text(
+        "database.directUrl", "libpq URL straight to the server, past any pooler, for LISTEN; unset: as tessera_auth.", isSecret: true)
     static let statementMode = SettingKey.choice(
         "database.statementMode", default: StatementPreparation.named,
         "named prepares statements on each connection; unnamed is for transaction poolers that can't keep them.")

@@ -49,5 +49,41 @@ extension AdminAPI {
         .init(
             "adminRevokePlatformAdmin", .platform, "Make somebody a platform administrator no more", "The last one stays.",
             answering: .noContent("They aren't."), refusals: [.lastOwner]),
+        .init(
+            "adminListFeatureFlags", .platform, "List all features", "With the tenants that have something else instead.",
+            answering: .ok("All of them.", .answer(["flags": .array(of: flag)])), refusals: [.validationFailed]),
+        .init(
+            "adminSetFeatureFlag", .platform, "Switch a feature", "Effective on every node within a second. Killed goes before everything else.",
+            path: ["key": key],
+            body: .json(
+                .request(
+                    ["reason": reason],
+                    optional: [
+                        "defaultEnabled": .bool, "killed": .bool, "rolloutPercent": .integer(FlagChange.percentBounds),
+                        "description": .text(FlagChange.descriptionBounds),
+                    ]),
+                example: #"{"killed":true,"reason":"A fault in rotation is being looked at."}"#),
+            answering: .ok("The feature.", flag)),
+        .init(
+            "adminOverrideFeatureFlag", .platform, "Switch a feature for one tenant", path: ["key": key],
+            body: .json(.request(["enabled": .bool, "reason": reason]), example: #"{"enabled":false,"reason":"They asked for it."}"#),
+            answering: .ok("The feature.", flag)),
+        .init(
+            "adminRemoveFeatureFlagOverride", .platform, "Let a tenant have a feature as everyone has it", path: ["key": key],
+            body: .json(.request(optional: ["reason": reason]), example: #"{"reason":"The trial is over."}"#, isRequired: false),
+            answering: .noContent("They have.")),
     ]
+
+    private static let key = Schema.words(FeatureFlag.allCases.map(\.rawValue))
+    private static let reason = Schema.text(FlagChange.reasonBounds).described("For the audit log.")
+
+    private static let flag = Schema.answer([
+        "key": .string(), "description": .string(), "defaultEnabled": .bool, "killed": .bool, "rolloutPercent": .integer(0...100),
+        "version": .integer(1...Int.max), "updatedAt": .time, "overrideCount": .integer(0...Int.max),
+        "overrides": .array(
+            of: .answer([
+                "tenantId": .id, "tenantSlug": .string(), "tenantName": .string(), "enabled": .bool, "reason": .string(), "setBy": .id,
+                "setAt": .time,
+            ])),
+    ])
 }

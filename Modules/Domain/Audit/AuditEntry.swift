@@ -64,6 +64,7 @@ package enum AuditTarget: Sendable {
     case introspector(IntrospectorID)
     /// A mail of the outbox, where more isn't known.
     case mail(UUID)
+    case featureFlag(FeatureFlag)
 }
 
 /// What was done: `<what>.<done>`.
@@ -113,4 +114,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case signingKeyRotated = "signing_key.rotated"
     case introspectorCreated = "introspector.created"
     case introspectorRevoked = "introspector.revoked"
+    case featureFlagChanged = "feature_flag.changed"
+    case featureFlagOverridden = "feature_flag.overridden"
+    case featureFlagOverrideRemoved = "feature_flag.override_removed"
 }

@@ -12,6 +12,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case forbidden
     case sessionRequired = "session_required"
     case reauthenticationRequired = "reauthentication_required"
+    case featureDisabled = "feature_disabled"
     case tenantSuspended = "tenant_suspended"
     case networkNotAllowed = "network_not_allowed"
     case notFound = "not_found"

@@ -13,6 +13,7 @@ package enum SecurityEvent: Sendable {
         case ownerRemoved = "owner_removed"
         case networkNotAllowed = "network_not_allowed"
         case tenantSuspended = "tenant_suspended"
+        case featureDisabled = "feature_disabled"
     }
 }
 

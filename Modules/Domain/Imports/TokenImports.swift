@@ -23,15 +23,19 @@ package struct ImportDraft: Sendable {
 package struct TokenImports: Sendable {
     private let store: any TokenImportStore
     private let policies: any TokenPolicyStore
+    private let features: any FeatureFlags
     private let log: any SecurityLog
     private let now: Now
 
     /// Tokens of one import.
     package static let bounds = 1...100
 
-    package init(store: any TokenImportStore, policies: any TokenPolicyStore, log: any SecurityLog, now: @escaping Now) {
+    package init(
+        store: any TokenImportStore, policies: any TokenPolicyStore, features: any FeatureFlags, log: any SecurityLog, now: @escaping Now
+    ) {
         self.store = store
         self.policies = policies
+        self.features = features
         self.log = log
         self.now = now
     }
@@ -44,6 +48,7 @@ package struct TokenImports: Sendable {
         _ drafts: [ImportDraft], as principal: Principal, from origin: Origin, onRetry retry: Retry<[APIToken]> = .notKept
     ) async throws -> [APIToken] {
         let person = try principal.requirePerson(from: .admin)
+        try features.require(.apiTokens, in: principal.tenant.id)
         let time = now().microseconds
         let ids = drafts.map { $0.ownerID(or: person) }
         let ground = try await store.ground(of: ids, in: principal.tenant.id)

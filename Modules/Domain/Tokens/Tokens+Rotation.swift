@@ -57,6 +57,7 @@ extension Tokens {
     ) async throws -> (token: APIToken, plain: PlainToken) {
         for _ in 0..<3 {
             let token = try await read()
+            try features.require(.apiTokens, in: token.tenant)
             let time = now().microseconds
             try token.requireRotatable(at: time)
             let minted = mint.mint(token.id, for: token.owner.id, in: token.tenant)

@@ -7,17 +7,19 @@ package struct Tokens: Sendable {
     let store: any TokenStore
     private let accounts: any ServiceAccountStore
     private let policies: any TokenPolicyStore
+    let features: any FeatureFlags
     let mint: any TokenMint
     let log: any SecurityLog
     let now: Now
 
     package init(
-        store: any TokenStore, accounts: any ServiceAccountStore, policies: any TokenPolicyStore, mint: any TokenMint, log: any SecurityLog,
-        now: @escaping Now
+        store: any TokenStore, accounts: any ServiceAccountStore, policies: any TokenPolicyStore, features: any FeatureFlags,
+        mint: any TokenMint, log: any SecurityLog, now: @escaping Now
     ) {
         self.store = store
         self.accounts = accounts
         self.policies = policies
+        self.features = features
         self.mint = mint
         self.log = log
         self.now = now
@@ -29,6 +31,7 @@ package struct Tokens: Sendable {
         _ draft: TokenDraft, as principal: Principal, from origin: Origin, onRetry retry: Retry<APIToken> = .notKept
     ) async throws -> (token: APIToken, plain: PlainToken) {
         try principal.require(.tokensWrite)
+        try features.require(.apiTokens, in: principal.tenant.id)
         let time = now().microseconds
         let breadth = TokenBreadth(
             scopes: draft.scopes ?? [.coarse(.read)], expiresAt: try draft.expiry.end(at: time), networks: draft.networks,
@@ -170,6 +173,7 @@ package struct Tokens: Sendable {
                 }
                 role = principal.role
             }
+            try features.require(.apiTokens, in: token.tenant)
             try checkCeiling(breadth, of: role, as: principal, at: time)
             try await policies.policy(of: token.tenant).check(breadth, madeAt: token.createdAt, of: role)
         }

@@ -37,7 +37,7 @@ extension Access {
 
     /// Every refusal that follows from who may.
     var refusals: [ErrorCode] {
-        let proven: [ErrorCode] = [.authenticationRequired, .invalidToken, .networkNotAllowed]
+        let proven: [ErrorCode] = [.authenticationRequired, .invalidToken, .networkNotAllowed, .featureDisabled]
         return switch self {
         case .open: []
         case .optionalSession: [.invalidToken, .sessionRequired]

@@ -58,14 +58,19 @@ struct DocumentedOperation {
                     .string(1...255, pattern: #"^("([ !#-\[\]-~]|\\["\\])+"|[!#-~]([ -~]*[!-~])?)$"#)))
         }
         if isConditional {
-            parameters.append(header("If-Match", "The `ETag` of what was read: 412 if it has changed since.", .string(pattern: #"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#)))
+            parameters.append(
+                header(
+                    "If-Match", "The `ETag` of what was read: 412 if it has changed since.",
+                    .string(pattern: #"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#)))
         }
-        if endpoint.isRevalidated { parameters.append(header("If-None-Match", "The `ETag` that is at hand: 304 if it still holds.", .string(pattern: #"^[ -~]*$"#))) }
+        if endpoint.isRevalidated {
+            parameters.append(header("If-None-Match", "The `ETag` that is at hand: 304 if it still holds.", .string(pattern: #"^[ -~]*$"#)))
+        }
         return parameters
     }
 
     /// Whether a version may be demanded.
-    private var isConditional: Bool { endpoint.isVersioned && (endpoint.method == .patch || endpoint.method == .put) }
+    private var isConditional: Bool { endpoint.isVersioned && [.patch, .put, .delete].contains(endpoint.method) }
 
     private static let paging = [
         QueryParameter("page", .integer(1...10_000), "Which page, from 1; page × limit may not pass 10,000: follow the cursor from there on."),

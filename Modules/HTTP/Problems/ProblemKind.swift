@@ -22,6 +22,7 @@ package struct ProblemKind: Sendable {
             case .forbidden: (.forbidden, "Forbidden")
             case .sessionRequired: (.forbidden, "Session required")
             case .reauthenticationRequired: (.forbidden, "Reauthentication required")
+            case .featureDisabled: (.forbidden, "Feature disabled")
             case .tenantSuspended: (.forbidden, "Tenant suspended")
             case .networkNotAllowed: (.forbidden, "Network not allowed")
             case .notFound: (.notFound, "Not found")

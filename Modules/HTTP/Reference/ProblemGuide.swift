@@ -36,6 +36,14 @@ struct ProblemGuide: Sendable {
             case .tenantSuspended: .init("The tenant is suspended.", "Its owner should get in touch with the operator.")
             case .networkNotAllowed:
                 .init("The token may not be used from this address.", "Use it from one of its networks, or let its owner widen them.")
+            case .featureDisabled:
+                .init(
+                    "The feature is switched off, for everyone or for this tenant.",
+                    "Wait until it is on again: nothing is lost, tokens work again then.")
+            case .idempotencyKeyReused:
+                .init("The Idempotency-Key was used for another request.", "Take a new key for each new request.")
+            case .idempotencyInProgress:
+                .init("The first request under this Idempotency-Key is still under way.", "Try again in a moment, with the same key.")
             case .notFound: .init("There is nothing of that name here, or it isn't yours to see.", "Look at the address and at the id.")
             case .methodNotAllowed: .init("The address doesn't take that method.", "Use one that `Allow` names.")
             case .preconditionFailed:

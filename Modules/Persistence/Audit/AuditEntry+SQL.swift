@@ -8,12 +8,17 @@ extension AuditEntry {
     ///
     /// The entry goes to the transaction's tenant, or to the nil tenant outside of any. The claim of a request that was sent under a key is kept
     /// with it: where nothing changed, neither is.
-    var call: SQL {
+    var call: SQL { call(with: "\(JSONB(Self.json(changes)))") }
+
+    /// Like ``call``, with more changes, as jsonb, that only the statement knows.
+    func call(adding more: SQL) -> SQL { call(with: "\(JSONB(Self.json(changes))) || \(more)") }
+
+    private func call(with changes: SQL) -> SQL {
         let (actorKind, actorID) = actor.stored
         let (targetKind, targetID) = target.stored
         let entry: SQL = """
             tessera.audit_append(\(id), \(occurredAt), \(actorKind), \(actorID), \(action.rawValue), \(targetKind), \(targetID),
-                \(origin.ipAddress?.inet), \(origin.requestID), \(JSONB(Self.json(changes))))
+                \(origin.ipAddress?.inet), \(origin.requestID), \(changes))
             """
         return claim.map { "(\($0.keeping)::text || \(entry)::text)" } ?? entry
     }
@@ -65,6 +70,7 @@ extension AuditTarget {
         case .signingKey(let id): ("signing_key", id)
         case .introspector(let id): ("introspector", id.description)
         case .mail(let id): ("mail", id.lowercased)
+        case .featureFlag(let flag): ("feature_flag", flag.rawValue)
         }
     }
 }

@@ -30,7 +30,9 @@ import Testing
         "updateMember": ["role"], "createInvitation": ["email", "role"], "lookUpInvitation": ["secret"],
         "acceptInvitation": ["secret", "name", "password", "transport"], "createServiceAccount": ["name", "role"],
         "updateServiceAccount": ["name", "role", "status"], "adminCreateTenant": ["name", "slug", "ownerEmail"], "adminUpdateTenant": ["status"],
-        "adminUpdateUser": ["status"], "adminGrantTokenPrefix": ["prefix", "length", "alphabet"], "importTokens": ["tokens"],
+        "adminUpdateUser": ["status"], "adminOverrideFeatureFlag": ["enabled", "reason"],
+        "adminSetFeatureFlag": ["defaultEnabled", "killed", "rolloutPercent", "description", "reason"],
+        "adminGrantTokenPrefix": ["prefix", "length", "alphabet"], "importTokens": ["tokens"],
         "revokeTokens": ["filter", "dryRun", "expectedCount"], "setTokenPolicy": policy, "previewTokenPolicy": policy,
         "createToken": [
             "name", "scopes", "description", "expiresAt", "expiresInDays", "allowedCidrs", "rateLimit", "metadata", "serviceAccountId",
@@ -107,7 +109,7 @@ private struct FilledExample {
         if route.access != .open, route.operationID != "acceptInvitation" {
             let example = try await RouteExample(of: route, api)
             (credential, path) = (
-                route.access == .ownToken ? example.token : example.caller.accessToken, route.path.replacing(/\{[A-Za-z]+\}/, with: example.id)
+                route.access == .ownToken ? example.token : example.caller.accessToken, route.path.with(id: example.id)
             )
             body = example.body
         } else {

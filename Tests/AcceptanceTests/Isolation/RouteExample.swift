@@ -46,6 +46,13 @@ struct RouteExample {
         }
         if route.path.hasPrefix("/api/v1/admin/users/") { return try await api.register("bea").user }
         if route.path.hasPrefix("/api/v1/admin/tenants/") { return try await api.register("bea").tenant }
+        if route.path.hasPrefix("/api/v1/admin/feature-flags/") {
+            let tenant = try await api.register("bea").tenant
+            if route.operationID == "adminRemoveFeatureFlagOverride" {
+                _ = try await api.send("PUT", route.path.with(id: tenant), as: caller.accessToken, json: #"{"enabled":true,"reason":"an example"}"#)
+            }
+            return tenant
+        }
         if route.path.hasPrefix("/api/v1/members/") { return try await api.join(caller, as: "member", name: "bea").user }
         if route.path.hasPrefix("/api/v1/invitations/") {
             return try await api.post("/api/v1/invitations", "{\"email\":\"new@example.com\",\"role\":\"member\"}", as: caller.accessToken).body.id
@@ -90,6 +97,9 @@ struct RouteExample {
         "adminCreateTenant": #"{"name":"Another","ownerEmail":"new-UNIQUE@example.com"}"#,
         "adminUpdateTenant": #"{"status":"suspended"}"#,
         "adminUpdateUser": #"{"status":"disabled"}"#,
+        // Tokens stay on for everybody.
+        "adminSetFeatureFlag": #"{"defaultEnabled":true,"killed":false,"rolloutPercent":10,"description":"Tokens UNIQUE","reason":"an example"}"#,
+        "adminOverrideFeatureFlag": #"{"enabled":true,"reason":"an example UNIQUE"}"#,
         "setTokenPolicy": #"{"maxLifetimeDays":90}"#,
         "previewTokenPolicy": #"{"idleDays":30}"#,
         "introspect": "token=x",

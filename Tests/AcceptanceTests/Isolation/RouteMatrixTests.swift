@@ -165,6 +165,6 @@ extension RunningAPI {
 }
 
 extension String {
-    /// A route's template with `id` in the place of its parameter.
-    func with(id: String) -> String { replacing(/\{[A-Za-z]+\}/, with: id) }
+    /// A route's template with `id` in the place of its parameters; flags are declared, so there is one to name.
+    func with(id: String) -> String { replacing("{key}", with: "api-tokens").replacing(/\{[A-Za-z]+\}/, with: id) }
 }

@@ -15,8 +15,8 @@ struct ServerStatistics: Sendable {
         let text: String
         let calls: Int
 
-        /// A node reads its signing keys every so often, whatever is asked of it.
-        var isUpkeep: Bool { text.contains("FROM tessera.signing_keys") || text.contains("FROM tessera.token_prefixes") }
+        /// A node reads its signing keys and feature flags every so often, whatever is asked of it.
+        var isUpkeep: Bool { ["signing_keys", "token_prefixes", "feature_flags"].contains { text.contains("FROM tessera.\($0)") } }
     }
 
     /// Looks from outside of `database`, whose schema is none of the extension's.

@@ -6,7 +6,9 @@ import Testing
 @Suite struct GrantsTests {
     /// Whole-table rights, `role table: rights`.
     private static let tables = [
+        "tessera_admin feature_flags: SELECT",
         "tessera_admin idempotency_keys: INSERT SELECT UPDATE",
+        "tessera_admin tenant_feature_flags: DELETE INSERT SELECT",
         "tessera_admin token_prefixes: DELETE INSERT SELECT",
         "tessera_app api_token_usage: SELECT",
         "tessera_app api_token_usage_daily: SELECT",
@@ -48,6 +50,7 @@ import Testing
 
     /// Rights on single columns, `role table right: columns`.
     private static let columns = [
+        "tessera_admin feature_flags UPDATE: default_enabled description killed rollout_percent updated_at version",
         "tessera_admin introspectors INSERT: created_at hash id name",
         "tessera_admin introspectors SELECT: created_at id name revoked_at",
         "tessera_admin introspectors UPDATE: revoked_at",
@@ -56,6 +59,7 @@ import Testing
         "tessera_admin outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
         "tessera_admin sessions SELECT: id revoked_at user_id",
         "tessera_admin sessions UPDATE: revoked_at",
+        "tessera_admin tenant_feature_flags UPDATE: enabled reason set_at set_by",
         "tessera_admin tenants INSERT: created_at id name slug updated_at",
         "tessera_admin tenants SELECT: created_at id name slug status updated_at version",
         "tessera_admin tenants UPDATE: status updated_at version",
@@ -64,6 +68,7 @@ import Testing
         "tessera_app api_tokens INSERT: allowed_cidrs created_at created_by description expires_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds scopes scopes_since secret_seen_at secret_seen_by tenant_id token_hash token_prefix updated_at",
         "tessera_app api_tokens SELECT: allowed_cidrs created_at created_by deleted_at description expires_at exposed_at id is_active metadata name owner_id owner_type parent_token_id rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes scopes_since secret_seen_at secret_seen_by tenant_id token_prefix updated_at version",
         "tessera_app api_tokens UPDATE: allowed_cidrs deleted_at description expires_at is_active metadata name rate_limit_requests rate_limit_window_seconds revoked_at revoked_reason scopes scopes_since token_hash updated_at version",
+        "tessera_app feature_flags SELECT: default_enabled key killed rollout_percent version",
         "tessera_app imported_tokens INSERT: hash prefix tenant_id token_id",
         "tessera_app imported_tokens SELECT: tenant_id token_id",
         "tessera_app invitations INSERT: created_at created_by email expires_at id role tenant_id",
@@ -72,11 +77,13 @@ import Testing
         "tessera_app notices UPDATE: read_at",
         "tessera_app outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
         "tessera_app service_accounts UPDATE: name role status updated_at version",
+        "tessera_app tenant_feature_flags SELECT: enabled flag_key tenant_id",
         "tessera_app tenants UPDATE: name settings status token_policy updated_at version",
         "tessera_app token_prefixes SELECT: alphabet length prefix tenant_id",
         "tessera_app token_secrets SELECT: good_until last_used_at replaced_at tenant_id token_id",
         "tessera_app token_secrets UPDATE: good_until",
         "tessera_auth api_tokens SELECT: allowed_cidrs created_at deleted_at expires_at id is_active owner_id owner_type rate_limit_requests rate_limit_window_seconds revoked_at scopes tenant_id token_hash",
+        "tessera_auth feature_flags SELECT: default_enabled key killed rollout_percent version",
         "tessera_auth imported_tokens SELECT: hash prefix tenant_id token_id",
         "tessera_auth introspectors SELECT: hash id revoked_at",
         "tessera_auth invitations UPDATE: accepted_at",
@@ -85,6 +92,7 @@ import Testing
         "tessera_auth memberships UPDATE: email last_selected_at name",
         "tessera_auth outbox INSERT: created_at details id kind next_attempt_at recipient subject_id tenant_id",
         "tessera_auth service_accounts SELECT: id name role status tenant_id",
+        "tessera_auth tenant_feature_flags SELECT: enabled flag_key tenant_id",
         "tessera_auth tenants INSERT: created_at id name slug updated_at",
         "tessera_auth tenants SELECT: id name slug status token_policy",
         "tessera_auth token_activity SELECT: last_used_at tenant_id token_id",

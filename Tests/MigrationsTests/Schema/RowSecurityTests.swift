@@ -36,7 +36,7 @@ import Testing
             let app = try await database.connect(role: "tessera_app")
             for table in [
                 "tenants", "memberships", "api_tokens", "token_activity", "api_token_usage", "api_token_usage_hourly", "api_token_usage_daily",
-                "token_prefixes", "imported_tokens",
+                "token_prefixes", "imported_tokens", "tenant_feature_flags",
             ] {
                 let column = table == "tenants" ? "id" : "tenant_id"
                 // No setting: nothing at all. Not even after a transaction has had one: it falls back to the empty string.
@@ -123,6 +123,7 @@ extension TestDatabase {
             )
             _ = try await connection.query("INSERT INTO tessera.token_activity VALUES (\(tenant), \(token), now())")
             _ = try await connection.query("INSERT INTO tessera.token_prefixes VALUES (\(tenant), \(slug + "_"), 40, '0123456789', \(user), now())")
+            _ = try await connection.query("INSERT INTO tessera.tenant_feature_flags VALUES (\(tenant), 'api-tokens', true, 'r', \(user), now())")
             _ = try await connection.query(
                 "INSERT INTO tessera.imported_tokens VALUES (\(tenant), decode(repeat('00', 32), 'hex'), \(token), \(slug + "_"))")
             _ = try await connection.query(

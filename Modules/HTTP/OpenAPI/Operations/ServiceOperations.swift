@@ -8,11 +8,18 @@ extension OperationDescription {
                 body: .form(
                     .request(["token": .string()]).adding(["token_type_hint": .string(), "client_ip": .address]), example: #"{"token":"tsr_…"}"#),
                 answering: .ok("What it may, or that it is no good.", .named("Introspection"), example: #"{"active":false}"#)),
+            .init(
+                "listFeatureFlags", .service, "Which features one has, and why",
+                answering: .ok(
+                    "All of them.",
+                    .answer(["flags": .array(of: .answer(["key": .string(), "enabled": .bool, "reason": .string()]))])),
+                refusals: [.validationFailed]),
             .init("getHealth", .service, "Whether the process lives", answering: .ok("It does.", .named("Health"))),
             .init("getLiveness", .service, "Whether the process lives", answering: .ok("It does.", .named("Health"))),
             .init(
                 "getReadiness", .service, "Whether requests can be served", answering: .ok("They can.", .named("Health")),
-                DocumentedAnswer(status: 503, description: "They can't.", type: "application/json", schema: .named("Health"), example: nil, headers: [])),
+                DocumentedAnswer(
+                    status: 503, description: "They can't.", type: "application/json", schema: .named("Health"), example: nil, headers: [])),
             .init("getKeys", .service, "The keys that access tokens are signed with", answering: .ok("Public halves.", .named("KeySet"))),
             .init("getOpenAPI", .service, "This document", answering: .ok("It.", .anyObject)),
             .init("getReference", .service, "The reference for people", answering: .page("It, as HTML.", "text/html")),
