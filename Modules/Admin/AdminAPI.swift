@@ -5,12 +5,16 @@ import HTTPTypes
 /// What platform administrators do, over all tenants and people.
 package struct AdminAPI: Sendable {
     private let tenants: TenantsController
+    private let limits: TenantLimitsController
     private let prefixes: TokenPrefixesController
     private let users: UsersController
     private let flags: FlagsController
 
-    package init(tenants: TenantsController, prefixes: TokenPrefixesController, users: UsersController, flags: FlagsController) {
+    package init(
+        tenants: TenantsController, limits: TenantLimitsController, prefixes: TokenPrefixesController, users: UsersController, flags: FlagsController
+    ) {
         self.tenants = tenants
+        self.limits = limits
         self.prefixes = prefixes
         self.users = users
         self.flags = flags
@@ -23,6 +27,8 @@ package struct AdminAPI: Sendable {
         .personal(.get, "/api/v1/admin/tenants/{id}", "adminGetTenant", reading) { $0.tenants.show }.versioned,
         .personal(.patch, "/api/v1/admin/tenants/{id}", "adminUpdateTenant", changing) { $0.tenants.setStatus }.versioned,
         .personal(.delete, "/api/v1/admin/tenants/{id}", "adminDeleteTenant", changing) { $0.tenants.delete },
+        .personal(.get, "/api/v1/admin/tenants/{id}/limits", "adminGetTenantLimits", reading) { $0.limits.show }.versioned,
+        .personal(.put, "/api/v1/admin/tenants/{id}/limits", "adminSetTenantLimits", changing) { $0.limits.set }.versioned,
         .personal(.get, "/api/v1/admin/tenants/{id}/token-prefix", "adminGetTokenPrefix", reading) { $0.prefixes.show },
         .personal(.put, "/api/v1/admin/tenants/{id}/token-prefix", "adminGrantTokenPrefix", changing) { $0.prefixes.grant },
         .personal(.delete, "/api/v1/admin/tenants/{id}/token-prefix", "adminWithdrawTokenPrefix", changing) { $0.prefixes.withdraw },

@@ -19,10 +19,4 @@ package struct Limit: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(requests)/\(window)" }
-
-    /// Nanoseconds from one request to the next at the steady rate; at least 1.
-    var interval: UInt64 { max(1, UInt64(window) * 1_000_000_000 / UInt64(requests)) }
-
-    /// Nanoseconds that requests may run ahead of the steady rate: the burst.
-    var tolerance: UInt64 { interval * UInt64(requests) }
 }

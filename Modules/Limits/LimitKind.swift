@@ -10,4 +10,12 @@ package enum LimitKind: String, CaseIterable, Hashable, Sendable {
     case refresh
     /// Authenticated requests of a token, of a user, in a tenant.
     case token, user, tenant
+
+    /// Whether a node that counts alone grants only half of its share: what is guessed or made at such a limit can't be taken back.
+    var isStrictAlone: Bool {
+        switch self {
+        case .register, .reset, .login, .loginAddress: true
+        case .address, .report, .refresh, .token, .user, .tenant: false
+        }
+    }
 }

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Keys are spread over shards, each behind its own lock. A shard that has grown forgets what is as good as unused; past its
 /// share of `capacity` it forgets whoever has used least, since those lose least.
-package final class MemoryLimiter: Sendable {
+package final class MemoryLimiter: Limiter {
     private let shards: [Shard]
     private let capacityPerShard: Int
     private let now: @Sendable () -> UInt64
@@ -27,34 +27,50 @@ package final class MemoryLimiter: Sendable {
         self.now = now
     }
 
-    /// Makes every charge, or none if one of the limits is used up: a refused request costs nothing.
     package func admit(_ charges: [LimitCharge]) -> LimitVerdict {
         let time = now()
         var made: [LimitCharge] = []
         var states: [LimitVerdict.State] = []
+        var shadowed: [LimitKind] = []
         for charge in charges {
-            let (isAdmitted, cell) = take(charge, at: time)
-            states.append(
-                .init(
-                    kind: charge.key.kind, limit: charge.limit, remaining: cell.remaining(at: time, charge.limit),
-                    untilNext: Self.seconds(cell.untilNext(at: time, charge.limit))))
-            guard isAdmitted else {
-                for charge in made { giveBack(charge) }
-                let wait = cell.untilNext(at: time, charge.limit)
-                return LimitVerdict(states: states, refused: .init(kind: charge.key.kind, retryAfter: max(1, Self.seconds(wait))))
+            let pace = Pace.nanoseconds(charge.limit)
+            let (isAdmitted, cell) = take(charge, pace, at: time)
+            if !charge.isShadow {
+                states.append(
+                    .init(
+                        kind: charge.key.kind, limit: charge.limit, remaining: cell.remaining(at: time, pace),
+                        untilNext: Self.seconds(cell.untilNext(at: time, pace))))
             }
-            made.append(charge)
+            switch (isAdmitted, charge.isShadow) {
+            case (true, _): made.append(charge)
+            case (false, true): shadowed.append(charge.key.kind)
+            case (false, false):
+                for charge in made { giveBack(charge) }
+                let wait = max(1, Self.seconds(cell.untilNext(at: time, pace)))
+                return LimitVerdict(states: states, refused: .init(kind: charge.key.kind, retryAfter: wait), shadowed: shadowed, source: .memory)
+            }
         }
-        return LimitVerdict(states: states, refused: nil)
+        return LimitVerdict(states: states, refused: nil, shadowed: shadowed, source: .memory)
+    }
+
+    /// Lets `key` be as used as its arrival time says, in nanoseconds of this limiter's clock, unless it is more used already.
+    func raise(_ key: LimitKey, to arrival: UInt64) {
+        shard(of: key).state.withLock { state in
+            if state.cells[key]?.arrival ?? 0 < arrival { state.cells[key] = GCRA(arrival: arrival) }
+        }
     }
 
     /// Keys that are remembered.
     package var count: Int { shards.reduce(0) { $0 + $1.state.withLock(\.cells.count) } }
 
-    private func take(_ charge: LimitCharge, at time: UInt64) -> (Bool, GCRA) {
+    private func take(_ charge: LimitCharge, _ pace: Pace, at time: UInt64) -> (Bool, GCRA) {
         shard(of: charge.key).state.withLock { state in
             var cell = state.cells[charge.key] ?? GCRA()
-            guard let arrival = cell.admitted(at: time, charge.limit) else { return (false, cell) }
+            cell.cap(at: time, pace)
+            guard let arrival = cell.admitted(at: time, pace) else {
+                state.cells[charge.key] = cell
+                return (false, cell)
+            }
             cell.commit(arrival)
             state.cells[charge.key] = cell
             if state.cells.count >= state.nextSweep { sweep(&state, at: time) }
@@ -66,7 +82,7 @@ package final class MemoryLimiter: Sendable {
     private func giveBack(_ charge: LimitCharge) {
         shard(of: charge.key).state.withLock { state in
             guard var cell = state.cells[charge.key] else { return }
-            cell.commit(cell.arrival - min(cell.arrival, charge.limit.interval))
+            cell.commit(cell.arrival - min(cell.arrival, Pace.nanoseconds(charge.limit).interval))
             state.cells[charge.key] = cell
         }
     }

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Limits
@@ -8,15 +7,16 @@ import Testing
     @Test func admittedNeverPassesBurstPlusRateTimesTime() throws {
         for _ in 0..<200 {
             let limit = try #require(Limit(requests: Int.random(in: 1...50), window: Int.random(in: 1...60)))
+            let pace = Pace.nanoseconds(limit)
             let clock = ManualClock()
             let limiter = MemoryLimiter(now: clock.now)
             let charge = LimitCharge(LimitKey(.token, .words(1, 2)), limit)
             var admitted = 0
             for _ in 0..<500 {
-                clock.advance(by: UInt64.random(in: 0...limit.interval))
+                clock.advance(by: UInt64.random(in: 0...pace.interval))
                 if limiter.admit([charge]).refused == nil { admitted += 1 }
             }
-            let earned = Double(clock.now() - 1) / Double(limit.interval)
+            let earned = Double(clock.now() - 1) / Double(pace.interval)
             #expect(Double(admitted) <= Double(limit.requests) + earned)
         }
     }
@@ -46,6 +46,17 @@ import Testing
         #expect(limiter.admit([roomy]).states[0].remaining == 8)
     }
 
+    @Test func aRaisedLimitHoldsAtOnce() throws {
+        let clock = ManualClock()
+        let limiter = MemoryLimiter(now: clock.now)
+        let key = LimitKey(.token, .words(0, 2))
+        let (narrow, wide) = (try #require(Limit(requests: 3, window: 3600)), try #require(Limit(requests: 60, window: 60)))
+        for _ in 0..<4 { _ = limiter.admit([LimitCharge(key, narrow)]) }
+        #expect(limiter.admit([LimitCharge(key, wide)]).refused?.retryAfter == 1)
+        clock.advance(by: 10_000_000_000)
+        #expect((0..<20).count { _ in limiter.admit([LimitCharge(key, wide)]).refused == nil } == 10)
+    }
+
     @Test func manyThreadsAdmitNoMoreThanOne() async throws {
         let limiter = MemoryLimiter(now: { 1 })
         let charge = LimitCharge(LimitKey(.address, .words(7, 7)), try #require(Limit(requests: 500, window: 60)))
@@ -70,13 +81,4 @@ import Testing
 
     @Test(arguments: ["", "600", "0/60", "600/0", "-1/60", "a/b", "1/2/3", "off", "99999999999999/1"])
     func otherTextsAreNoLimits(text: String) { #expect(Limit(text) == nil) }
-}
-
-/// A clock that a test moves.
-private final class ManualClock: Sendable {
-    private let time = Atomic<UInt64>(1)
-
-    var now: @Sendable () -> UInt64 { { self.time.load(ordering: .relaxed) } }
-
-    func advance(by nanoseconds: UInt64) { time.add(nanoseconds, ordering: .relaxed) }
 }

@@ -42,4 +42,21 @@ without_services() {
 
 need_build_packages() { need "to build" libpq-dev pkg-config libssl-dev zlib1g-dev; }
 need_database_packages() { need "the database" postgresql-15 curl python3-minimal; }
-need_test_packages() { need "parts the tests run against" nginx openssl pgbouncer prometheus python3-aiosmtpd python3-authlib python3-cryptography python3-jwt python3-requests wrk; }
+need_test_packages() { need "parts the tests run against" nginx openssl pgbouncer prometheus python3-aiosmtpd python3-authlib python3-cryptography python3-jwt python3-requests redis-server wrk; }
+
+# Beside Debian's own Python and its packages, what only PyPI has: test_python is where. Without PyPI the tests that need it are left out.
+need_python_packages() {
+    local packages=(http_sf==1.5.0) home=$PWD/.build/test-python
+    need "Python packages" python3-venv
+    test_python=/usr/bin/python3
+    if [ "$(cat "$home/packages" 2>/dev/null)" != "${packages[*]}" ]; then
+        say "installing ${packages[*]} by pip"
+        if ! "$test_python" -m venv --system-site-packages "$home" || ! "$home/bin/python3" -m pip install -q "${packages[@]}"; then
+            say "PyPI can't be reached: some tests are left out"
+            return
+        fi
+        echo "${packages[*]}" >"$home/packages"
+    fi
+    # shellcheck disable=SC2034  # for who sources this
+    test_python=$home/bin/python3
+}

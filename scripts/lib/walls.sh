@@ -13,10 +13,11 @@ only() {
     local module=$1 allowed=" $2 " found
     while read -r found; do
         case $allowed in *" $found "*) ;; *) fault "Modules/$module imports $found, which its wall forbids." ;; esac
-    done < <(grep -rhoE '^(package |public )?import (Domain|Postgres|CLibPQ|Limits|Mail|Auth|Persistence|Monitoring|Migrations|HTTP|Admin)$' "Modules/$module" | awk '{print $NF}' | sort -u)
+    done < <(grep -rhoE '^(package |public )?import (Domain|Postgres|CLibPQ|Limits|Redis|Mail|Auth|Persistence|Monitoring|Migrations|HTTP|Admin)$' "Modules/$module" | awk '{print $NF}' | sort -u)
 }
 only Domain ""
-only Limits ""
+only Redis ""
+only Limits "Redis"
 only Mail ""
 only Postgres "CLibPQ"
 only Auth "Domain"

@@ -9,6 +9,7 @@ import Logging
 import Monitoring
 import Persistence
 import Postgres
+import Redis
 import ServiceLifecycle
 import UnixSignals
 
@@ -20,7 +21,7 @@ struct Composition {
     private let pools: RolePools
     private let passwords: PasswordHasher
     private let recorder: UsageRecorder
-    private let limits: EdgeLimits
+    private let redis: RedisClient?
     private let lookups = TokenLookups()
     private let now: Now = { Date() }
 
@@ -32,7 +33,7 @@ struct Composition {
         passwords = PasswordHasher(threads: settings.hashingThreads, queue: settings.hashingQueue)
         recorder = UsageRecorder(
             sink: UsageIngest(IngestDatabase(pools.ingest)), configuration: .init(capacity: settings.usageCapacity), logger: logger)
-        limits = EdgeLimits(table: settings.limits, limiter: MemoryLimiter())
+        redis = settings.redis.map { RedisClient($0.configuration, timeout: $0.timeout, logger: logger) }
         pools.report(to: registry)
     }
 
@@ -48,6 +49,11 @@ struct Composition {
         }
         let flags = FollowedFlags(ready.flags, AuthDatabase(pools.auth), direct: settings.database.direct, logger)
         flags.report(to: registry)
+        let tenantLimits = TenantLimitBook(
+            ready.limits, changes: TenantLimitChangeTable(AuthDatabase(pools.auth)), logger: logger)
+        let limiter: any Limiter = redis.map { SharedLimiter($0, nodes: settings.limits.nodes) } ?? MemoryLimiter()
+        let limits = EdgeLimits(
+            table: settings.limits.table, shadow: settings.limits.shadow, limiter: limiter, tenants: tenantLimits, logger: logger)
         let authenticator = authenticator(ring, foreign, flags.features)
         let upkeep = PartitionUpkeep(
             partitions: PartitionTable(JobsDatabase(pools.jobs)), retentionDays: settings.usageRetentionDays, logger: logger, now: now)
@@ -62,9 +68,10 @@ struct Composition {
         let document = try OpenAPIDocument(endpoints: endpoints, descriptions: descriptions, schemas: Schemas.all)
         let reference = ReferenceController(endpoints: endpoints, descriptions: descriptions)
         let api = api(
-            ring, authenticator, foreign, flags.features, OpenAPIController(document: document), reference, HealthController(readiness: readiness))
-        let assembly = assembly(authenticator)
-        let adminAPI = adminAPI(foreign, flags.board)
+            ring, authenticator, foreign, flags.features, limits, OpenAPIController(document: document), reference,
+            HealthController(readiness: readiness))
+        let assembly = assembly(authenticator, limits)
+        let adminAPI = adminAPI(foreign, flags.board, limits, tenantLimits)
         let servers = [
             server(
                 "operations", settings.operations,
@@ -78,7 +85,8 @@ struct Composition {
             composer: LetterComposer(publicURL: settings.mail.publicURL), logger: logger, now: now)
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            (pools.all.map(\.pool) + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, foreign, delivery] + flags.services as [any Service])
+            (pools.all.map(\.pool) + (redis.map { [$0] } ?? [])
+            + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, foreign, tenantLimits, delivery] + flags.services as [any Service])
             .map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
@@ -95,9 +103,10 @@ struct Composition {
         let grants: [PrefixGrant]
         /// nil: they couldn't be read, and are as the code says until they can.
         let flags: FlagSnapshot?
+        let limits: [TenantLimitChange]
     }
 
-    /// Looks whether the database is fit to be served from, and reads the signing keys and the foreign tokens' prefixes. Throws
+    /// Looks whether the database is fit to be served from, and reads the signing keys, the foreign tokens' prefixes and tenants' limits. Throws
     /// ``NotReady`` with every fault.
     func check() async throws -> Ready {
         try await pools.running { pools in
@@ -106,7 +115,8 @@ struct Composition {
             let auth = AuthDatabase(pools.auth)
             return Ready(
                 keys: try await SigningKeys.load(from: SigningKeyTable(auth), sealedBy: settings.keyEncryptionKey, at: now()),
-                grants: try await PrefixGrantTable(auth).grants(), flags: try? await FlagTable(auth).snapshot(since: nil))
+                grants: try await PrefixGrantTable(auth).grants(), flags: try? await FlagTable(auth).snapshot(since: nil),
+                limits: try await TenantLimitChangeTable(auth).changes(since: nil))
         }
     }
 
@@ -138,7 +148,7 @@ struct Composition {
             features: features, log: SecurityEventLogger(logger), now: now)
     }
 
-    private func assembly(_ authenticator: Authenticator) -> RouterAssembly {
+    private func assembly(_ authenticator: Authenticator, _ limits: EdgeLimits) -> RouterAssembly {
         let authentication = AuthenticationMiddleware(authenticator: authenticator, limits: limits, demand: .required)
         return RouterAssembly(
             layers: .init(
@@ -159,8 +169,8 @@ struct Composition {
     }
 
     private func api(
-        _ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ features: any FeatureFlags, _ openAPI: OpenAPIController,
-        _ reference: ReferenceController, _ health: HealthController
+        _ ring: KeyRing, _ authenticator: Authenticator, _ foreign: ForeignTokens, _ features: any FeatureFlags, _ limits: EdgeLimits,
+        _ openAPI: OpenAPIController, _ reference: ReferenceController, _ health: HealthController
     ) -> API {
         let tenants = TenantDatabase(pools.app)
         let cursors = cursors
@@ -168,7 +178,7 @@ struct Composition {
         let accountTable = AccountTable(auth)
         let loginGuard = LoginGuard(
             store: accountTable, key: settings.keyEncryptionKey.derived(for: "login attempts"),
-            limit: settings.limits[.login].map { ($0.requests, $0.window) })
+            limit: settings.limits.table[.login].map { ($0.requests, $0.window) })
         let issuer = SessionIssuer(accessTokens: accessTokens(ring))
         let accounts = Accounts(store: accountTable, passwords: passwords, issuer: issuer, loginGuard: loginGuard, now: now)
         let enrolment = Enrolment(
@@ -210,11 +220,13 @@ struct Composition {
             keys: KeysController(ring: ring), openAPI: openAPI, reference: reference, health: health)
     }
 
-    private func adminAPI(_ foreign: ForeignTokens, _ board: FlagBoard) -> AdminAPI {
+    private func adminAPI(_ foreign: ForeignTokens, _ board: FlagBoard, _ limits: EdgeLimits, _ tenantLimits: TenantLimitBook) -> AdminAPI {
         let database = AdminDatabase(pools.admin)
         let cursors = cursors
         return AdminAPI(
             tenants: TenantsController(tenants: PlatformTenants(store: PlatformTenantTable(database), now: now), cursors: cursors),
+            limits: TenantLimitsController(
+                limits: PlatformLimits(store: TenantLimitTable(database), now: now) { await tenantLimits.refresh() }, edge: limits),
             prefixes: TokenPrefixesController(
                 prefixes: PlatformPrefixes(store: PlatformPrefixTable(database), now: now) { await foreign.refresh() }),
             users: UsersController(users: PlatformUsers(store: PlatformUserTable(database), now: now), cursors: cursors),

@@ -76,6 +76,21 @@ enum SettingKeys {
     static let logLevel = SettingKey.choice("log.level", default: Logger.Level.info, "The least severe level that is logged.")
     static let logFormat = SettingKey.choice("log.format", default: LogFormat.json, "json for machines, text for people.")
 
+    static let redisURL = SettingKey.text(
+        "redis.url", "redis://user:password@host:port/database, rediss://… or unix:///path of a Redis or Valkey that all nodes count limits on.",
+        isSecret: true)
+    static let redisTimeout = SettingKey.integer(
+        "redis.timeout", default: 50, "Milliseconds after which a request goes on without Redis's answer.", 5...10_000)
+    static let limitNodes = SettingKey.integer(
+        "limits.nodes", default: 2, "Nodes that share each limit while Redis is away.", 1...1000)
+    static let limitShadow = SettingKey(
+        "limits.shadow", "Limits that are watched and not enforced; unset: none.",
+        expected: "names of limits other than login, with commas between them"
+    ) { text -> Set<LimitKind>? in
+        let kinds = text.split(separator: ",").map { LimitKind(rawValue: $0.filter { $0 != " " }) }
+        return kinds.contains(nil) || kinds.contains(.login) ? nil : Set(kinds.compactMap(\.self))
+    }
+
     static func limit(_ kind: LimitKind) -> SettingKey<LimitSetting> {
         SettingKey(
             "limits.\(kind.rawValue)", default: LimitTable.standard[kind]?.description ?? "off", "Requests per seconds for each \(kind.rawValue).",
@@ -87,18 +102,3 @@ enum SettingKeys {
 enum StatementPreparation: String, CaseIterable, Sendable { case named, unnamed }
 
 enum LogFormat: String, CaseIterable, Sendable { case json, text }
-
-/// The text of a limit: nil inside is `off`.
-struct LimitSetting: Sendable {
-    let limit: Limit?
-
-    init?(_ text: String) {
-        if text == "off" {
-            limit = nil
-        } else if let limit = Limit(text) {
-            self.limit = limit
-        } else {
-            return nil
-        }
-    }
-}

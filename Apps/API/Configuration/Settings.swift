@@ -3,7 +3,6 @@ import Configuration
 import Domain
 import FoundationEssentials
 import HTTP
-import Limits
 import Logging
 import Postgres
 import SystemPackage
@@ -21,7 +20,9 @@ struct Settings: Sendable {
     let hashingThreads: Int
     let hashingQueue: Int
     let mail: MailSettings
-    let limits: LimitTable
+    let limits: LimitSettings
+    /// nil: each node counts its limits alone.
+    let redis: RedisSettings?
     let usageCapacity: Int
     let usageRetentionDays: Int
     let tokenRetentionDays: Int
@@ -64,7 +65,8 @@ struct Settings: Sendable {
         let threads = reader.value(SettingKeys.hashingThreads)
         let queue = reader.value(SettingKeys.hashingQueue)
         let mail = MailSettings(&reader)
-        let limits = Self.limits(&reader)
+        let limits = LimitSettings(&reader)
+        let redis = RedisSettings(&reader)
         let capacity = reader.value(SettingKeys.usageCapacity)
         let retention = reader.value(SettingKeys.usageRetention)
         let tokenRetention = reader.value(SettingKeys.tokenRetention)
@@ -73,7 +75,7 @@ struct Settings: Sendable {
         let format = reader.value(SettingKeys.logFormat)
         guard let httpHost, let httpPort, let connections, let idleTimeout, let operationsHost, let operationsPort, let database,
             let registration, let issuer, let key, let mail, let threads, let queue, let capacity, let retention, let level, let format,
-            let tokenRetention, let housekeeping
+            let tokenRetention, let housekeeping, let limits
         else { return nil }
         http = ServerSettings(host: httpHost, port: httpPort, connections: connections, idleTimeout: idleTimeout)
         operations = ServerSettings(host: operationsHost, port: operationsPort, connections: 64, idleTimeout: idleTimeout)
@@ -87,6 +89,7 @@ struct Settings: Sendable {
         hashingQueue = queue
         self.mail = mail
         self.limits = limits
+        self.redis = redis
         usageCapacity = capacity
         usageRetentionDays = retention
         tokenRetentionDays = tokenRetention
@@ -103,14 +106,6 @@ struct Settings: Sendable {
             reader.fault("\(SettingKeys.keyEncryptionKey.variable) (\(SettingKeys.keyEncryptionKey.name)) must be 32 bytes as base64 or hex.")
             return nil
         }
-    }
-
-    private static func limits(_ reader: inout SettingsReader) -> LimitTable {
-        var table = LimitTable.standard
-        for kind in LimitKind.allCases {
-            if let setting = reader.value(SettingKeys.limit(kind)) { table[kind] = setting.limit }
-        }
-        return table
     }
 }
 

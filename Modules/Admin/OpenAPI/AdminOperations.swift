@@ -23,6 +23,18 @@ extension AdminAPI {
             answering: .ok("The tenant.", .named("Tenant"))),
         .init("adminDeleteTenant", .platform, "Delete a tenant", answering: .noContent("It is gone.")),
         .init(
+            "adminGetTenantLimits", .platform, "A tenant's own limits", answering: .ok("Them, and what holds for all.", limits),
+            refusals: [.validationFailed]),
+        .init(
+            "adminSetTenantLimits", .platform, "Set a tenant's own limits",
+            "What is left out is as for all. Effective on every node within a second.",
+            body: .json(
+                .request(optional: [
+                    "token": Schemas.rate, "user": Schemas.rate, "tenant": Schemas.rate, "shadow": .array(of: limitKind, isSet: true),
+                ]),
+                example: #"{"tenant":{"requests":60000,"windowSeconds":60}}"#),
+            answering: .ok("The limits.", limits)),
+        .init(
             "adminGetTokenPrefix", .platform, "What foreign tokens of a tenant begin with", answering: .ok("That.", .named("TokenPrefix")),
             refusals: [.validationFailed]),
         .init(
@@ -73,6 +85,14 @@ extension AdminAPI {
             body: .json(.request(optional: ["reason": reason]), example: #"{"reason":"The trial is over."}"#, isRequired: false),
             answering: .noContent("They have.")),
     ]
+
+    private static let limitKind = Schema.words(TenantLimits.Kind.allCases.map(\.rawValue))
+        .described("Kinds that are only counted and logged, not enforced.")
+    private static let rate = Schema.answer(["requests": .integer(), "windowSeconds": .integer()]).orNull
+    private static let limits = Schema.answer([
+        "token": rate, "user": rate, "tenant": rate, "shadow": .array(of: .string()),
+        "defaults": .answer(["token": rate, "user": rate, "tenant": rate]), "version": .integer(0...Int.max),
+    ])
 
     private static let key = Schema.words(FeatureFlag.allCases.map(\.rawValue))
     private static let reason = Schema.text(FlagChange.reasonBounds).described("For the audit log.")

@@ -91,6 +91,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case tenantResumed = "tenant.resumed"
     case tenantChanged = "tenant.changed"
     case tenantDeleted = "tenant.deleted"
+    case tenantLimitsChanged = "tenant_limits.changed"
     case memberRoleChanged = "member.role_changed"
     case memberRemoved = "member.removed"
     case memberLeft = "member.left"

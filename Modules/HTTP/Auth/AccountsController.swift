@@ -19,7 +19,7 @@ package struct AccountsController: Sendable {
 
     @Sendable func register(_ call: Call) async throws -> Response {
         try registration.check()
-        try limits.charge(.register, call.context.scope.remoteAddress)
+        try await limits.charge(.register, call.context.scope.remoteAddress)
         let request = try RegistrationRequest(try await call.body())
         try transport.check(request.transport, call)
         let grant = try await accounts.register(request.registration, from: call.origin)
@@ -28,7 +28,7 @@ package struct AccountsController: Sendable {
 
     @Sendable func login(_ call: Call) async throws -> Response {
         let request = try LoginRequest(try await call.body())
-        try limits.charge(.loginAddress, call.context.scope.remoteAddress)
+        try await limits.charge(.loginAddress, call.context.scope.remoteAddress)
         try transport.check(request.transport, call)
         let kept = request.transport == .cookie ? try transport.cookie(.device, of: call, besides: request.deviceToken) : nil
         let login = Login(email: request.email, password: request.password, tenant: request.tenant, deviceToken: request.deviceToken ?? kept)
@@ -36,7 +36,7 @@ package struct AccountsController: Sendable {
     }
 
     @Sendable func refresh(_ call: Call) async throws -> Response {
-        try limits.charge(.refresh, call.context.scope.remoteAddress)
+        try await limits.charge(.refresh, call.context.scope.remoteAddress)
         let request = try RefreshRequest(try await call.optionalBody())
         try transport.check(request.transport, call)
         let kept = try transport.cookie(.refresh, of: call, besides: request.refreshToken)

@@ -14,7 +14,7 @@ package struct RecoveryController: Sendable {
     }
 
     @Sendable func forgot(_ call: Call) async throws -> Response {
-        try limits.charge(.reset, call.context.scope.remoteAddress)
+        try await limits.charge(.reset, call.context.scope.remoteAddress)
         var body = try await call.body()
         let email = body.email("email")
         try body.finish()
@@ -24,7 +24,7 @@ package struct RecoveryController: Sendable {
     }
 
     @Sendable func reset(_ call: Call) async throws -> Response {
-        try limits.charge(.reset, call.context.scope.remoteAddress)
+        try await limits.charge(.reset, call.context.scope.remoteAddress)
         var body = try await call.body()
         let secret = body.requiredExactString("secret", 1...1024)
         let password = body.newPassword("password")
@@ -36,7 +36,7 @@ package struct RecoveryController: Sendable {
     }
 
     @Sendable func confirm(_ call: Call) async throws -> Response {
-        try limits.charge(.reset, call.context.scope.remoteAddress)
+        try await limits.charge(.reset, call.context.scope.remoteAddress)
         var body = try await call.body()
         let secret = body.requiredExactString("secret", 1...1024)
         try body.finish()

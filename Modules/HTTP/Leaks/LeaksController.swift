@@ -15,7 +15,7 @@ package struct LeaksController: Sendable {
 
     /// 202 whatever the tokens are: the answer tells nobody whether one is good.
     @Sendable func report(_ call: Call) async throws -> Response {
-        try limits.charge(.report, call.context.scope.remoteAddress)
+        try await limits.charge(.report, call.context.scope.remoteAddress)
         var body = try await call.body()
         let tokens = body.strings("tokens", 1...LeakReports.most)
         try body.finish()

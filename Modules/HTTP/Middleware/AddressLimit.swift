@@ -12,7 +12,7 @@ package struct AddressLimit: RouterMiddleware {
     package func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        try limits.charge(.address, context.scope.remoteAddress)
+        try await limits.charge(.address, context.scope.remoteAddress)
         return try await next(request, context)
     }
 }

@@ -50,6 +50,6 @@ package struct AuthenticationMiddleware: RouterMiddleware {
         counters.count(authentication)
         let caller = try authentication.outcome.get()
         scope.caller = caller
-        try limits.charge(caller, scope)
+        try await limits.charge(caller, scope)
     }
 }

@@ -19,7 +19,7 @@ package struct EnrolmentController: Sendable {
     }
 
     @Sendable func lookUp(_ call: Call) async throws -> Response {
-        try limits.charge(.reset, call.context.scope.remoteAddress)
+        try await limits.charge(.reset, call.context.scope.remoteAddress)
         var body = try await call.body()
         let secret = body.requiredExactString("secret", 1...1024)
         try body.finish()
@@ -29,7 +29,7 @@ package struct EnrolmentController: Sendable {
 
     @Sendable func accept(_ call: Call, _ recognition: Recognition) async throws -> Response {
         let person = try recognition.person()
-        try limits.charge(.loginAddress, call.context.scope.remoteAddress)
+        try await limits.charge(.loginAddress, call.context.scope.remoteAddress)
         var body = try await call.body()
         let secret = body.requiredExactString("secret", 1...1024)
         let name = body.has("name") ? body.requiredString("name", 1...100) : nil

@@ -62,6 +62,20 @@ package struct BodyReader {
         return choice
     }
 
+    /// Distinct words of `Choice`; nil where the member is absent or null.
+    package mutating func choices<Choice: RawRepresentable<String> & CaseIterable & Hashable>(_ name: String, _: Choice.Type) -> Set<Choice>? {
+        guard let items = array(name, 0...Choice.allCases.count) else { return nil }
+        var choices: Set<Choice> = []
+        for (index, item) in items.enumerated() {
+            guard case .string(let text) = item, let choice = Choice(rawValue: text) else {
+                faultItem(name, index, "invalid", "Each item must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+                continue
+            }
+            if !choices.insert(choice).inserted { faultItem(name, index, "repeated", "Each is given once.") }
+        }
+        return choices
+    }
+
     /// An id of an `Entity`.
     package mutating func id<Entity>(_ name: String, of _: Entity.Type) -> Identifier<Entity>? {
         guard let text = string(name, 1...64) else { return nil }

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import FoundationEssentials
 
 /// `{name, scopes?, description?, expiresAt? | expiresInDays?, allowedCidrs?, rateLimit?, metadata?, serviceAccountId?}`
@@ -121,7 +121,7 @@ extension BodyReader {
     }
 
     /// `{"requests": 600, "windowSeconds": 60}`; nil where the member is absent or null.
-    mutating func rate(_ name: String) -> TokenRate? {
+    package mutating func rate(_ name: String) -> TokenRate? {
         guard value(name) != nil, let members = object(name) else { return nil }
         var reader = BodyReader(members)
         let requests = reader.integer("requests", TokenRate.requestBounds)

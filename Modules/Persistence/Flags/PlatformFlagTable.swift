@@ -162,15 +162,3 @@ package struct PlatformFlagTable: PlatformFlagStore {
         }
     }
 }
-
-extension Precondition {
-    fileprivate var holds: SQL { holds(of: "version") }
-
-    /// Whether the version in `column` is one of those that a change may rest on.
-    fileprivate func holds(of column: SQL) -> SQL {
-        switch self {
-        case .none: "true"
-        case .version(let versions): "\(column) = ANY (\(versions.map { Int32(clamping: $0) }))"
-        }
-    }
-}

@@ -34,6 +34,7 @@ import Testing
         "adminSetFeatureFlag": ["defaultEnabled", "killed", "rolloutPercent", "description", "reason"],
         "adminGrantTokenPrefix": ["prefix", "length", "alphabet"], "importTokens": ["tokens"],
         "revokeTokens": ["filter", "dryRun", "expectedCount"], "setTokenPolicy": policy, "previewTokenPolicy": policy,
+        "adminSetTenantLimits": ["token", "user", "tenant", "shadow"],
         "createToken": [
             "name", "scopes", "description", "expiresAt", "expiresInDays", "allowedCidrs", "rateLimit", "metadata", "serviceAccountId",
         ],

@@ -87,6 +87,7 @@ struct RouteExample {
         "createToken": #"{"name":"another UNIQUE","expiresInDays":40}"#,
         "importTokens": #"{"tokens":[{"name":"imported UNIQUE","sha256":"UNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUEUNIQUE","expiresInDays":40}]}"#,
         "adminGrantTokenPrefix": #"{"prefix":"old_UNIQUE_","length":40,"alphabet":"0123456789abcdefghijklmnopqrstuvwxyz"}"#,
+        "adminSetTenantLimits": #"{"token":{"requests":1000000,"windowSeconds":60},"shadow":["tenant"]}"#,
         "updateToken": #"{"name":"renamed UNIQUE"}"#,
         "reauthenticate": #"{"password":"correct horse battery"}"#,
         "updateTenant": #"{"name":"Renamed","settings":{}}"#,

@@ -15,8 +15,10 @@ struct ServerStatistics: Sendable {
         let text: String
         let calls: Int
 
-        /// A node reads its signing keys and feature flags every so often, whatever is asked of it.
-        var isUpkeep: Bool { ["signing_keys", "token_prefixes", "feature_flags"].contains { text.contains("FROM tessera.\($0)") } }
+        /// A node reads its signing keys and the like every so often, whatever is asked of it.
+        var isUpkeep: Bool {
+            ["signing_keys", "token_prefixes", "feature_flags", "tenant_limits"].contains { text.contains("FROM tessera.\($0)") }
+        }
     }
 
     /// Looks from outside of `database`, whose schema is none of the extension's.
