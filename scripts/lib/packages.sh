@@ -42,7 +42,7 @@ without_services() {
 
 need_build_packages() { need "to build" libpq-dev pkg-config libssl-dev zlib1g-dev; }
 need_database_packages() { need "the database" postgresql-15 curl python3-minimal; }
-need_test_packages() { need "parts the tests run against" nginx openssl pgbouncer prometheus python3-aiosmtpd python3-authlib python3-cryptography python3-jwt python3-requests redis-server wrk; }
+need_test_packages() { need "parts the tests run against" nginx openssl pgbouncer prometheus python3-aiosmtpd python3-authlib python3-cryptography python3-jsonschema python3-jwt python3-requests redis-server wrk; }
 
 # Beside Debian's own Python and its packages, what only PyPI has: test_python is where. Without PyPI the tests that need it are left out.
 need_python_packages() {

@@ -48,10 +48,12 @@ package final class FlagBoard: Service, FeatureFlags {
     package func wake() { waker.yield() }
 
     package func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wakeEveryInterval() }
-            for await _ in wakes.cancelOnGracefulShutdown() { await refresh() }
-            group.cancelAll()
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.wakeEveryInterval() }
+                for await _ in self.wakes { await self.refresh() }
+                group.cancelAll()
+            }
         }
     }
 
@@ -80,6 +82,8 @@ package final class FlagBoard: Service, FeatureFlags {
             }
             if recovered { logger.notice("feature flags are read again") }
         } catch {
+            // Whoever stops needs no flags any more.
+            if Task.isCancelled { return }
             // Once an outage, not three times a second.
             let isNews = state.withLock { state in
                 defer { state.fails = true }

@@ -20,10 +20,12 @@ package struct FlagTable: FlagSource {
             FROM tessera.feature_flags f LEFT JOIN tessera.tenant_feature_flags o
                 ON o.flag_key = f.key AND (SELECT sum(version) FROM tessera.feature_flags) <> \(Int64(revision ?? -1))
             """
-        ).decode(String.self, Int.self, Bool.self, Bool.self, Int.self, UUID?.self, Bool?.self)
+        )
         var versions: [String: Int] = [:]
         var states: [FeatureFlag: FlagState] = [:]
-        for (key, version, defaultEnabled, killed, rolloutPercent, tenant, isEnabled) in rows {
+        for row in rows {
+            let (key, version, defaultEnabled, killed, rolloutPercent, tenant, isEnabled) = try row.decode(
+                String.self, Int.self, Bool.self, Bool.self, Int.self, UUID?.self, Bool?.self)
             versions[key] = version
             // A flag of another version of the code counts as a version, so that the sum is the database's, and for nothing else.
             guard let flag = FeatureFlag(rawValue: key) else { continue }

@@ -143,21 +143,21 @@ package struct PlatformFlagTable: PlatformFlagStore {
     }
 
     private static func flags(_ rows: Rows, overrides: Rows) throws -> [PlatformFlag] {
-        let all = try overrides.decode(String.self, UUID.self, String.self, String.self, Bool.self, String.self, UUID.self, Date.self).map {
-            key, tenant, slug, name, isEnabled, reason, person, setAt in
-            (
-                key: key,
-                override: FlagOverride(
+        var byFlag: [String: [FlagOverride]] = [:]
+        for row in overrides {
+            let (key, tenant, slug, name, isEnabled, reason, person, setAt) = try row.decode(
+                String.self, UUID.self, String.self, String.self, Bool.self, String.self, UUID.self, Date.self)
+            byFlag[key, default: []].append(
+                FlagOverride(
                     tenant: .init(id: TenantID(tenant), slug: slug, name: name), isEnabled: isEnabled, reason: reason, setBy: UserID(person),
-                    setAt: setAt)
-            )
+                    setAt: setAt))
         }
         return try rows.decode(String.self, String.self, Bool.self, Bool.self, Int.self, Int.self, Date.self, Int.self).compactMap {
             key, description, defaultEnabled, killed, percent, version, updatedAt, count in
             FeatureFlag(rawValue: key).map { flag in
                 PlatformFlag(
                     flag: flag, description: description, defaultEnabled: defaultEnabled, killed: killed, rolloutPercent: percent,
-                    version: version, updatedAt: updatedAt, overrideCount: count, overrides: all.filter { $0.key == key }.map(\.override))
+                    version: version, updatedAt: updatedAt, overrideCount: count, overrides: byFlag[key] ?? [])
             }
         }
     }

@@ -48,10 +48,13 @@ import Testing
     }
 
     @Test func ofTwentyCreationsAtOnceOneHappensAndOneAnswerHasTheSecret() async throws {
-        try await RunningAPI.with { api in
+        try await Self.withTwoNodes { api, other in
             let ada = try await api.register()
             let replies = try await withThrowingTaskGroup(of: Reply.self) { group in
-                for _ in 0..<20 { group.addTask { try await api.post("/api/v1/tokens", Self.draft, under: "deploy-1", as: ada.accessToken) } }
+                for number in 0..<20 {
+                    let node = number % 2 == 0 ? api : other
+                    group.addTask { try await node.post("/api/v1/tokens", Self.draft, under: "deploy-1", as: ada.accessToken) }
+                }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             let secrets = replies.compactMap(\.body.token.string)
@@ -65,7 +68,7 @@ import Testing
                     #expect(reply.header("Retry-After") == "1")
                 }
             }
-            let late = try await api.post("/api/v1/tokens", Self.draft, under: "deploy-1", as: ada.accessToken)
+            let late = try await other.post("/api/v1/tokens", Self.draft, under: "deploy-1", as: ada.accessToken)
             #expect(late.status == 201)
             #expect(late.body.token.isNull)
             let tokens = try await api.get("/api/v1/tokens", as: ada.accessToken).body.tokens.array
@@ -78,6 +81,11 @@ import Testing
             let telling = try #require(secrets.first?.split(separator: "_").last?.prefix(24))
             #expect(!dump.output.contains(telling))
         }
+    }
+
+    /// Two processes over one database.
+    private static func withTwoNodes(_ body: (RunningAPI, RunningAPI) async throws -> Void) async throws {
+        try await RunningAPI.with { one in try await RunningAPI.with(over: one.database) { other in try await body(one, other) } }
     }
 
     @Test func anotherBodyUnderTheSameKeyIsRefused() async throws {
@@ -200,6 +208,22 @@ import Testing
                 #expect(try await api.post(path, #"{"overlapSeconds":5}"#, under: "r", as: ada.accessToken).code == "idempotency_key_reused")
                 #expect(try await api.get("/api/v1/me", as: rotated.body.token.string).status == 200)
             }
+        }
+    }
+
+    @Test func aTokenThatRotatedItselfHearsOfItByItsNewSecretOnly() async throws {
+        try await RunningAPI.with { api in
+            let ada = try await api.register()
+            let token = try await api.token(ada, scopes: ["self:rotate"], more: #","expiresInDays":9"#)
+            let path = "/api/v1/tokens/self/rotate"
+            let rotated = try await api.post(path, "{}", under: "r", as: token.secret)
+            #expect(rotated.status == 200)
+            let fresh = try #require(rotated.body.token.string)
+            #expect(try await api.post(path, "{}", under: "r", as: token.secret).code == "invalid_token")
+            let again = try await api.post(path, "{}", under: "r", as: fresh)
+            #expect(again.header("Idempotent-Replayed") == "true")
+            #expect(again.body.version.int == 2)
+            #expect(again.body.token.isNull)
         }
     }
 

@@ -106,7 +106,8 @@ import Testing
                 try await eventually("its knowledge is new") { try await node.metric("tessera_feature_flags_age_seconds") < 1 }
                 try await eventually("it serves again") { try await node.get("/api/v1/me", as: ada.accessToken).status == 200 }
             }
-            _ = try await first.setFlag(#""killed":false"#, as: root)
+            // The roles' connections come back one after the other.
+            try await eventually("it can be switched again") { try await first.setFlag(#""killed":false"#, as: root).status == 200 }
             try await eventually("both follow again") { try await second.metric("tessera_feature_enabled") == 1 }
             // An outage is two lines, however long it is.
             for node in [first, second] {

@@ -121,7 +121,7 @@ import Testing
             #expect(try await api.get("/api/v1/me", as: asleep.secret).status == 200)
             #expect(try await api.take([foreign.item()], as: session).status == 201)
             #expect(try await api.get("/api/v1/me", as: foreign.plain).status == 200)
-            // An imported token and a service account's fall under it like any other.
+            // An imported token falls under it like any other.
             _ = try await api.setFlag(false, for: ada.tenant, as: root)
             #expect(try await api.get("/api/v1/me", as: foreign.plain).code == "feature_disabled")
         }

@@ -138,13 +138,13 @@ extension RunningAPI {
     }
 
     /// Calls a route of the table with `id` in its path.
-    fileprivate func send(_ route: Endpoint, id: String, as credential: String?) async throws -> Reply {
+    func send(_ route: Endpoint, id: String, as credential: String?) async throws -> Reply {
         try await send(
             route.method.rawValue, route.path.with(id: id), as: credential, json: RouteExample.body(of: route),
             headers: RouteExample.headers(of: route))
     }
 
-    fileprivate func send(_ example: RouteExample, id: String? = nil, as credential: String) async throws -> Reply {
+    func send(_ example: RouteExample, id: String? = nil, as credential: String) async throws -> Reply {
         try await send(example.route.method.rawValue, example.route.path.with(id: id ?? example.id), as: credential, json: example.body)
     }
 
