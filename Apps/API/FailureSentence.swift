@@ -8,6 +8,7 @@ enum FailureSentence {
         switch error {
         case let error as InvalidSettings: error.description
         case let error as NotReady: error.description
+        case let error as BrokenAudit: error.description
         case is KeysUnreadable:
             "The signing keys in the database were sealed by another key: set TESSERA_AUTH_KEY_ENCRYPTION_KEY to the one they were made with."
         // The library's own words would quote the URL, password and all.

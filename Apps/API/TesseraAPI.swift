@@ -7,6 +7,6 @@ struct TesseraAPI: AsyncParsableCommand {
         commandName: "tessera-api",
         abstract: "The tenant, token and usage backend.",
         discussion: "Configuration comes from TESSERA_* variables and, below them, the JSON file that TESSERA_CONFIG_FILE names.",
-        subcommands: [Serve.self, Check.self, Keys.self, Administration.self, IntrospectorManagement.self],
+        subcommands: [Serve.self, Check.self, Keys.self, Administration.self, IntrospectorManagement.self, Audit.self],
         defaultSubcommand: Serve.self)
 }

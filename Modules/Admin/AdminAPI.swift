@@ -9,15 +9,18 @@ package struct AdminAPI: Sendable {
     private let prefixes: TokenPrefixesController
     private let users: UsersController
     private let flags: FlagsController
+    private let audit: PlatformAuditController
 
     package init(
-        tenants: TenantsController, limits: TenantLimitsController, prefixes: TokenPrefixesController, users: UsersController, flags: FlagsController
+        tenants: TenantsController, limits: TenantLimitsController, prefixes: TokenPrefixesController, users: UsersController,
+        flags: FlagsController, audit: PlatformAuditController
     ) {
         self.tenants = tenants
         self.limits = limits
         self.prefixes = prefixes
         self.users = users
         self.flags = flags
+        self.audit = audit
     }
 
     /// Sessions only; a fresh one for whatever changes something.
@@ -42,6 +45,8 @@ package struct AdminAPI: Sendable {
         .personal(.delete, "/api/v1/admin/feature-flags/{key}/tenants/{tenantId}", "adminRemoveFeatureFlagOverride", changing) {
             $0.flags.removeOverride
         }.versioned,
+        .personal(.get, "/api/v1/admin/audit", "adminListAudit", reading) { $0.audit.list },
+        .personal(.get, "/api/v1/admin/audit/export", "adminExportAudit", reading) { $0.audit.export },
     ]
 
     private static let reading = Access.platformAdmin(fresh: false)

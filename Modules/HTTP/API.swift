@@ -21,6 +21,7 @@ package struct API: Sendable {
     let introspection: IntrospectionController
     let forwardAuth: ForwardAuthController
     let usage: UsageController
+    let audit: AuditController
     let keys: KeysController
     let openAPI: OpenAPIController
     let reference: ReferenceController
@@ -32,8 +33,7 @@ package struct API: Sendable {
         enrolment: EnrolmentController, serviceAccounts: ServiceAccountsController, tokens: TokensController,
         rotations: RotationsController, imports: ImportsController, history: TokenHistoryController, policy: TokenPolicyController,
         leaks: LeaksController, notices: NoticesController, flags: FeatureFlagsController, introspection: IntrospectionController,
-        forwardAuth: ForwardAuthController,
-        usage: UsageController, keys: KeysController,
+        forwardAuth: ForwardAuthController, usage: UsageController, audit: AuditController, keys: KeysController,
         openAPI: OpenAPIController, reference: ReferenceController, health: HealthController
     ) {
         self.accounts = accounts
@@ -57,6 +57,7 @@ package struct API: Sendable {
         self.introspection = introspection
         self.forwardAuth = forwardAuth
         self.usage = usage
+        self.audit = audit
         self.keys = keys
         self.openAPI = openAPI
         self.reference = reference

@@ -76,6 +76,8 @@ extension API {
             .guarded(.get, "/api/v1/token-policy", "getTokenPolicy", .permission(.tenantRead)) { $0.policy.show },
             .guarded(.put, "/api/v1/token-policy", "setTokenPolicy", .sessionRole(.owner)) { $0.policy.set },
             .guarded(.post, "/api/v1/token-policy/preview", "previewTokenPolicy", .sessionRole(.owner)) { $0.policy.preview },
+            .guarded(.get, "/api/v1/audit", "listAudit", .permission(.auditRead)) { $0.audit.list },
+            .guarded(.get, "/api/v1/audit/export", "exportAudit", .permission(.auditRead)) { $0.audit.export },
             .introspecting(.post, "/api/v1/introspect", "introspect") { $0.introspection.introspect },
         ]
 }

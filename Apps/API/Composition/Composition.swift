@@ -61,7 +61,8 @@ struct Composition {
         let tokenGuard = TokenGuard(reactions: TokenReactionTable(JobsDatabase(pools.jobs)), logger: logger)
         let housekeeper = Housekeeper(
             housekeeping: HousekeepingTable(JobsDatabase(pools.jobs)), schedule: settings.housekeeping,
-            retentionDays: settings.tokenRetentionDays, logger: logger, now: now)
+            retentionDays: settings.tokenRetentionDays, auditRetentionDays: settings.auditRetentionDays, logger: logger, now: now)
+        let auditHeads = AuditHeadLogger(heads: AuditHeadTable(JobsDatabase(pools.jobs)), logger: logger, now: now)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
         let endpoints = API.routes.map(\.endpoint) + AdminAPI.routes.map(\.endpoint)
         let descriptions = API.descriptions + AdminAPI.descriptions
@@ -86,7 +87,8 @@ struct Composition {
         // A server that fails takes the others down in order, so that what was recorded is still stored.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
             (pools.all.map(\.pool) + (redis.map { [$0] } ?? [])
-            + [recorder, upkeep, sweeper, tokenGuard, housekeeper, ring, foreign, tenantLimits, delivery] + flags.services as [any Service])
+            + [recorder, upkeep, sweeper, tokenGuard, housekeeper, auditHeads, ring, foreign, tenantLimits, delivery] + flags.services
+            as [any Service])
             .map { .init(service: $0) }
             + (servers + [readiness]).map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) }
         var group = ServiceGroupConfiguration(
@@ -140,6 +142,15 @@ struct Composition {
     /// Runs `body` over the platform's introspectors.
     func introspectors<Value: Sendable>(_ body: @escaping @Sendable (Introspectors) async throws -> Value) async throws -> Value {
         try await pools.running { pools in try await body(Introspectors(store: IntrospectorTable(AdminDatabase(pools.admin)), now: now)) }
+    }
+
+    /// Runs `body` over the audit chains of all tenants.
+    func auditVerification<Value: Sendable>(_ body: @escaping @Sendable (AuditVerification) async throws -> Value) async throws -> Value {
+        try await pools.running { pools in
+            try await body(
+                AuditVerification(
+                    chains: AuditChainTable(AdminDatabase(pools.admin)), retentionDays: settings.auditRetentionDays, now: now))
+        }
     }
 
     private func authenticator(_ ring: KeyRing, _ foreign: ForeignTokens, _ features: any FeatureFlags) -> Authenticator {
@@ -217,6 +228,7 @@ struct Composition {
             flags: FeatureFlagsController(features: features),
             introspection: IntrospectionController(introspection: Introspection(authenticator: authenticator)),
             forwardAuth: ForwardAuthController(), usage: UsageController(usage: usage, cursors: cursors),
+            audit: AuditController(log: AuditLog(store: AuditTable(tenants)), cursors: cursors, exporter: exporter),
             keys: KeysController(ring: ring), openAPI: openAPI, reference: reference, health: health)
     }
 
@@ -230,10 +242,13 @@ struct Composition {
             prefixes: TokenPrefixesController(
                 prefixes: PlatformPrefixes(store: PlatformPrefixTable(database), now: now) { await foreign.refresh() }),
             users: UsersController(users: PlatformUsers(store: PlatformUserTable(database), now: now), cursors: cursors),
-            flags: FlagsController(flags: PlatformFlags(store: PlatformFlagTable(database), now: now) { await board.refresh() }))
+            flags: FlagsController(flags: PlatformFlags(store: PlatformFlagTable(database), now: now) { await board.refresh() }),
+            audit: PlatformAuditController(audit: PlatformAudit(store: PlatformAuditTable(database)), cursors: cursors, exporter: exporter))
     }
 
     private var cursors: CursorCodec { CursorCodec(key: settings.keyEncryptionKey.derived(for: "cursors")) }
+
+    private var exporter: Exporter { Exporter(patience: .seconds(settings.http.idleTimeout), now: now) }
 
     private func accessTokens(_ ring: KeyRing) -> AccessTokens { AccessTokens(ring: ring, issuer: settings.issuer, now: now) }
 

@@ -69,8 +69,9 @@ enum SettingKeys {
 
     static let tokenRetention = SettingKey.integer(
         "tokens.retentionDays", default: 90, "Days after which a revoked or expired token becomes a tombstone.", 1...3650)
+    static let auditRetention = SettingKey.integer("audit.retentionDays", default: 400, "Days that audit entries are kept.", 30...36_500)
     static let housekeeping = SettingKey(
-        "housekeeping.schedule", default: "02:00", "Times of day (UTC) at which tokens are tidied up.",
+        "housekeeping.schedule", default: "02:00", "Times of day (UTC) at which tokens and audit logs are tidied up.",
         expected: "times like 02:00 with commas between them, or off", parse: DailySchedule.init)
 
     static let logLevel = SettingKey.choice("log.level", default: Logger.Level.info, "The least severe level that is logged.")

@@ -26,6 +26,7 @@ struct Settings: Sendable {
     let usageCapacity: Int
     let usageRetentionDays: Int
     let tokenRetentionDays: Int
+    let auditRetentionDays: Int
     let housekeeping: DailySchedule
     let logLevel: Logger.Level
     let logFormat: LogFormat
@@ -70,12 +71,13 @@ struct Settings: Sendable {
         let capacity = reader.value(SettingKeys.usageCapacity)
         let retention = reader.value(SettingKeys.usageRetention)
         let tokenRetention = reader.value(SettingKeys.tokenRetention)
+        let auditRetention = reader.value(SettingKeys.auditRetention)
         let housekeeping = reader.value(SettingKeys.housekeeping)
         let level = reader.value(SettingKeys.logLevel)
         let format = reader.value(SettingKeys.logFormat)
         guard let httpHost, let httpPort, let connections, let idleTimeout, let operationsHost, let operationsPort, let database,
             let registration, let issuer, let key, let mail, let threads, let queue, let capacity, let retention, let level, let format,
-            let tokenRetention, let housekeeping, let limits
+            let tokenRetention, let auditRetention, let housekeeping, let limits
         else { return nil }
         http = ServerSettings(host: httpHost, port: httpPort, connections: connections, idleTimeout: idleTimeout)
         operations = ServerSettings(host: operationsHost, port: operationsPort, connections: 64, idleTimeout: idleTimeout)
@@ -93,6 +95,7 @@ struct Settings: Sendable {
         usageCapacity = capacity
         usageRetentionDays = retention
         tokenRetentionDays = tokenRetention
+        auditRetentionDays = auditRetention
         self.housekeeping = housekeeping
         logLevel = level
         logFormat = format

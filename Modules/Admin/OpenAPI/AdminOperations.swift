@@ -9,7 +9,7 @@ extension AdminAPI {
             query: [
                 QueryParameter("q", .string(1...100), "Part of a name."),
                 QueryParameter("status", .words(["active", "suspended"]), "Of that status."),
-            ], isList: true, answering: .ok("A page of them.", .named("Tenants"))),
+            ], list: .pages, answering: .ok("A page of them.", .named("Tenants"))),
         .init(
             "adminCreateTenant", .platform, "Make a tenant for somebody", "Who has no account yet is invited by mail.",
             body: .json(
@@ -50,7 +50,7 @@ extension AdminAPI {
                 QueryParameter("q", .string(1...100), "Part of a name or an address."),
                 QueryParameter("status", .words(["active", "disabled"]), "Of that status."),
                 QueryParameter("isPlatformAdmin", .bool, "Platform administrators, or all others."),
-            ], isList: true, answering: .ok("A page of them.", .named("PlatformUsers"))),
+            ], list: .pages, answering: .ok("A page of them.", .named("PlatformUsers"))),
         .init(
             "adminUpdateUser", .platform, "Disable a person, or let them in again", "Their sessions end and their tokens are refused at once.",
             body: .json(.request(["status": .words(["active", "disabled"])]), example: #"{"status":"disabled"}"#),
@@ -84,7 +84,15 @@ extension AdminAPI {
             "adminRemoveFeatureFlagOverride", .platform, "Let a tenant have a feature as everyone has it", path: ["key": key],
             body: .json(.request(optional: ["reason": reason]), example: #"{"reason":"The trial is over."}"#, isRequired: false),
             answering: .noContent("They have.")),
+        .init(
+            "adminListAudit", .platform, "What happened in all tenants", query: OperationDescription.auditFilter + [tenant], list: .cursor,
+            answering: .ok("A page of it.", Schemas.list("events", of: .extending("AuditEvent", ["tenantId": .id.orNull])))),
+        .init(
+            "adminExportAudit", .platform, "What happened in all tenants, as a file", query: OperationDescription.auditFilter + [tenant],
+            answering: .export("All of it.")),
     ]
+
+    private static let tenant = QueryParameter("tenant", .id, "Of that tenant.")
 
     private static let limitKind = Schema.words(TenantLimits.Kind.allCases.map(\.rawValue))
         .described("Kinds that are only counted and logged, not enforced.")

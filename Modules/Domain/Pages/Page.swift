@@ -3,7 +3,7 @@ package import FoundationEssentials
 /// Which part of a list is wanted.
 package struct PageRequest: Sendable {
     package let position: Position
-    /// At most this many items; 1–100.
+    /// At most this many items: 1–100 in a list, more where all of it is read page by page.
     package let limit: Int
 
     package init(_ position: Position, limit: Int) {

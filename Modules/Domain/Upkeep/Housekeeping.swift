@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// The rounds of housekeeping over all tenants' tokens. Only the holder of the lease gets anything done.
+/// The rounds of housekeeping over all tenants' tokens and audit logs. Only the holder of the lease gets anything done.
 package protocol Housekeeping: Sendable {
     /// Takes the lease for `holder` if no round was finished since `time` and nobody else is at one. It lasts five minutes, and every
     /// step prolongs it.
@@ -21,6 +21,8 @@ package enum Chore: Sendable, Hashable {
     case bury(afterDays: Int)
     /// Deletes old notices.
     case forgetNotices
+    /// Drops audit entries that old from the start of their chains.
+    case dropAudit(afterDays: Int)
 
     /// For metrics and logs.
     package var name: String {
@@ -28,6 +30,7 @@ package enum Chore: Sendable, Hashable {
         case .retireIdle: "idle_tokens_revoked"
         case .bury: "ended_tokens_buried"
         case .forgetNotices: "old_notices_deleted"
+        case .dropAudit: "old_audit_entries_dropped"
         }
     }
 }

@@ -18,7 +18,7 @@ struct DocumentedOperation {
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
         if let body = description.body {
             members["requestBody"] = .object([
-                "required": .bool(body.isRequired), "content": Self.content(body.type, body.schema, example: body.example),
+                "required": .bool(body.isRequired), "content": .object([body.type: Self.media(body.schema, example: body.example)]),
             ])
         }
         return .object(members)
@@ -35,7 +35,7 @@ struct DocumentedOperation {
     }
 
     /// What the query may have, a list's paging too.
-    var query: [QueryParameter] { description.query + (description.isList ? Self.paging : []) }
+    var query: [QueryParameter] { description.query + paging }
 
     private var queryParameters: [JSONValue] {
         query.map { parameter in
@@ -72,8 +72,19 @@ struct DocumentedOperation {
     /// Whether a version may be demanded.
     private var isConditional: Bool { endpoint.isVersioned && [.patch, .put, .delete].contains(endpoint.method) }
 
-    private static let paging = [
-        QueryParameter("page", .integer(1...10_000), "Which page, from 1; page × limit may not pass 10,000: follow the cursor from there on."),
+    private var paging: [QueryParameter] {
+        switch description.list {
+        case nil: []
+        case .cursor: Self.following
+        case .pages: Self.numbering + Self.following
+        }
+    }
+
+    private static let numbering = [
+        QueryParameter("page", .integer(1...10_000), "Which page, from 1; page × limit may not pass 10,000: follow the cursor from there on.")
+    ]
+
+    private static let following = [
         QueryParameter("limit", .integer(1...100), "How many there are on a page."),
         QueryParameter(
             "cursor", .string(1...1024), "Where the page before ended: its `nextCursor`, with the same filters. Not together with `page`."),
@@ -86,11 +97,14 @@ struct DocumentedOperation {
         for answer in description.answers {
             var headers = standardHeaders
             for header in answer.headers { headers[header.rawValue] = DocumentedHeader.reference(header.rawValue) }
-            if description.isList { headers["Link"] = DocumentedHeader.reference("Link") }
+            if description.list != nil { headers["Link"] = DocumentedHeader.reference("Link") }
             if endpoint.isVersioned || endpoint.isRevalidated { headers["ETag"] = DocumentedHeader.reference("ETag") }
             if endpoint.isKeyed { headers["Idempotent-Replayed"] = DocumentedHeader.reference("Idempotent-Replayed") }
             var response: [String: JSONValue] = ["description": .string(answer.description), "headers": .object(headers)]
-            if let schema = answer.schema { response["content"] = Self.content(answer.type, schema, example: answer.example) }
+            if let schema = answer.schema {
+                let contents = answer.types.map { ($0, Self.media(schema, example: answer.example)) }
+                response["content"] = .object(Dictionary(contents) { one, _ in one })
+            }
             responses[String(answer.status)] = .object(response)
         }
         if endpoint.isRevalidated { responses["304"] = .object(["description": .string("What is at hand still holds.")]) }
@@ -112,8 +126,8 @@ struct DocumentedOperation {
         if isConditional { codes.append(.preconditionFailed) }
         if endpoint.path.contains("{") { codes.append(.notFound) }
         if description.body != nil { codes += [.malformedRequest, .validationFailed, .contentTooLarge, .unsupportedMediaType] }
-        if description.isList { codes.append(.invalidCursor) }
-        if description.isList || !description.query.isEmpty { codes.append(.validationFailed) }
+        if description.list != nil { codes.append(.invalidCursor) }
+        if description.list != nil || !description.query.isEmpty { codes.append(.validationFailed) }
         return codes
     }
 
@@ -138,9 +152,9 @@ struct DocumentedOperation {
         ])
     }
 
-    private static func content(_ type: String, _ schema: Schema, example: String?) -> JSONValue {
+    private static func media(_ schema: Schema, example: String?) -> JSONValue {
         var media: [String: JSONValue] = ["schema": schema.json]
         if let example { media["example"] = JSONValue(text: example) }
-        return .object([type: .object(media)])
+        return .object(media)
     }
 }

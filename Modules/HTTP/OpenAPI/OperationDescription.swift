@@ -9,8 +9,7 @@ package struct OperationDescription: Sendable {
     /// Of parameters of the path that aren't ids.
     let path: [String: Schema]
     let query: [QueryParameter]
-    /// Whether `page`, `limit` and `cursor` are taken.
-    let isList: Bool
+    let list: List?
     let body: DocumentedBody?
     let answers: [DocumentedAnswer]
     /// Beyond those that follow from who may, from the path and from the body.
@@ -21,7 +20,7 @@ package struct OperationDescription: Sendable {
     ///   - summary: one line, without a full stop.
     package init(
         _ id: String, _ topic: Topic, _ summary: String, _ details: String = "", path: [String: Schema] = [:],
-        query: [QueryParameter] = [], isList: Bool = false,
+        query: [QueryParameter] = [], list: List? = nil,
         body: DocumentedBody? = nil, answering answers: DocumentedAnswer..., refusals: [ErrorCode] = []
     ) {
         self.id = id
@@ -30,10 +29,18 @@ package struct OperationDescription: Sendable {
         self.details = details
         self.path = path
         self.query = query
-        self.isList = isList
+        self.list = list
         self.body = body
         self.answers = answers
         self.refusals = refusals
+    }
+
+    /// How a list is gone through.
+    package enum List: Sendable {
+        /// By `page`, `limit` and `cursor`.
+        case pages
+        /// By `limit` and `cursor` alone.
+        case cursor
     }
 
     /// What operations are grouped by.
@@ -45,6 +52,7 @@ package struct OperationDescription: Sendable {
         case serviceAccounts = "Service accounts"
         case tokens = "API tokens"
         case usage = "Usage"
+        case audit = "Audit"
         case policy = "Token policy"
         case notices = "Notices"
         case verification = "Verification"
@@ -60,6 +68,7 @@ package struct OperationDescription: Sendable {
             case .serviceAccounts: "Whatever acts in the tenant and is no person."
             case .tokens: "API tokens: made, narrowed, rotated, ended."
             case .usage: "Every request that a token made."
+            case .audit: "Every change, by whom, and from where."
             case .policy: "What the tenant demands of all its tokens."
             case .notices: "What people are told about their tokens."
             case .verification: "For services beside Tessera: whether a credential is good."
@@ -106,8 +115,8 @@ package struct DocumentedBody: Sendable {
 package struct DocumentedAnswer: Sendable {
     let status: Int
     let description: String
-    let type: String
-    /// nil: without a body.
+    /// Media types, by what is accepted; none without a body.
+    let types: [String]
     let schema: Schema?
     /// JSON that the schema allows.
     let example: String?
@@ -121,23 +130,30 @@ package struct DocumentedAnswer: Sendable {
     }
 
     package static func ok(_ description: String, _ schema: Schema, example: String? = nil, headers: [Header] = []) -> DocumentedAnswer {
-        DocumentedAnswer(status: 200, description: description, type: "application/json", schema: schema, example: example, headers: headers)
+        DocumentedAnswer(status: 200, description: description, types: ["application/json"], schema: schema, example: example, headers: headers)
     }
 
     package static func created(_ description: String, _ schema: Schema, example: String? = nil, headers: [Header] = []) -> DocumentedAnswer {
-        DocumentedAnswer(status: 201, description: description, type: "application/json", schema: schema, example: example, headers: headers)
+        DocumentedAnswer(status: 201, description: description, types: ["application/json"], schema: schema, example: example, headers: headers)
     }
 
     /// A text for people.
     package static func page(_ description: String, _ type: String) -> DocumentedAnswer {
-        DocumentedAnswer(status: 200, description: description, type: type, schema: .string(), example: nil, headers: [])
+        DocumentedAnswer(status: 200, description: description, types: [type], schema: .string(), example: nil, headers: [])
+    }
+
+    /// A list without an end, as `Accept` asks.
+    package static func export(_ description: String) -> DocumentedAnswer {
+        DocumentedAnswer(
+            status: 200, description: description, types: ["application/x-ndjson", "text/csv"], schema: .string(), example: nil,
+            headers: [.contentDisposition])
     }
 
     package static func accepted(_ description: String) -> DocumentedAnswer {
-        DocumentedAnswer(status: 202, description: description, type: "", schema: nil, example: nil, headers: [])
+        DocumentedAnswer(status: 202, description: description, types: [], schema: nil, example: nil, headers: [])
     }
 
     package static func noContent(_ description: String, headers: [Header] = []) -> DocumentedAnswer {
-        DocumentedAnswer(status: 204, description: description, type: "", schema: nil, example: nil, headers: headers)
+        DocumentedAnswer(status: 204, description: description, types: [], schema: nil, example: nil, headers: headers)
     }
 }

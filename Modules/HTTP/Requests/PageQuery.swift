@@ -9,11 +9,17 @@ package struct PageQuery {
     private let path: String
     /// As ``QueryReader/filters`` has them.
     private let filters: String
+    /// Whether the list has numbered pages beside its cursors.
+    private let isNumbered: Bool
 
-    /// Reads the three from `query`. Call it last, before ``QueryReader/finish()``. Throws ``ErrorCode/invalidCursor``.
-    package init(_ query: inout QueryReader, path: String, cursors: CursorCodec, defaultLimit: Int = 25) throws(Refusal) {
+    /// Reads the three from `query`, without `page` where the list isn't `numbered`. Call it last, before ``QueryReader/finish()``. Throws
+    /// ``ErrorCode/invalidCursor``.
+    package init(
+        _ query: inout QueryReader, path: String, cursors: CursorCodec, defaultLimit: Int = 25, numbered isNumbered: Bool = true
+    ) throws(Refusal) {
         let limit = query.integer("limit", 1...100) ?? defaultLimit
-        let page = query.integer("page", 1...Int.max)
+        let page = isNumbered ? query.integer("page", 1...Int.max) : nil
+        self.isNumbered = isNumbered
         let cursor = query.string("cursor")
         self.path = path
         filters = query.filters
@@ -34,7 +40,7 @@ package struct PageQuery {
 
     /// The `pagination` member of the answer.
     func pagination<Item>(_ page: Page<Item>, _ cursors: CursorCodec) -> PaginationBody {
-        let number: Int? = if case .number(let number) = request.position { number } else { nil }
+        let number: Int? = if isNumbered, case .number(let number) = request.position { number } else { nil }
         return PaginationBody(
             page: number, limit: request.limit, total: page.total,
             totalPages: page.total.map { ($0 + request.limit - 1) / request.limit }, totalIsCapped: page.totalIsCapped,
@@ -44,11 +50,11 @@ package struct PageQuery {
     /// The `Link` header (RFC 8288): `first`, `prev`, `next` and `last` as far as they exist.
     func link(_ pagination: PaginationBody) -> String {
         var links: [String] = []
-        func add(_ relation: String, _ parameter: String) {
-            let query = (filters.isEmpty ? [] : [filters]) + ["limit=\(request.limit)", parameter]
+        func add(_ relation: String, _ parameter: String?) {
+            let query = (filters.isEmpty ? [] : [filters]) + ["limit=\(request.limit)"] + [parameter].compactMap(\.self)
             links.append("<\(path)?\(query.joined(separator: "&"))>; rel=\"\(relation)\"")
         }
-        add("first", "page=1")
+        add("first", isNumbered ? "page=1" : nil)
         if let page = pagination.page {
             if page > 1 { add("prev", "page=\(page - 1)") }
             if pagination.nextCursor != nil, (page + 1) * request.limit <= PageRequest.deepest {

@@ -1,5 +1,4 @@
 package import Domain
-import FoundationEssentials
 import Hummingbird
 
 /// What a token did.
@@ -23,12 +22,8 @@ package struct UsageController: Sendable {
     }
 
     private static func filter(_ query: inout QueryReader) -> UsageFilter {
-        let expected = "a date (2026-11-21) or date-time (2026-11-21T12:00:00Z) of RFC 3339"
-        return UsageFilter(
-            from: query.value("from", expected: expected) { RFC3339.date($0) ?? RFC3339.dateTime($0) },
-            to: query.value("to", expected: expected) { text in
-                RFC3339.date(text).map { $0.addingTimeInterval(86_400) } ?? RFC3339.dateTime(text)
-            },
+        UsageFilter(
+            from: query.from(), to: query.to(),
             status: query.value("status", expected: "a status like 200 or a class like 4xx") { UsageFilter.StatusFilter($0) },
             method: query.value("method", expected: "an HTTP method like GET") { text in
                 ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"].first { $0 == text.uppercased() }

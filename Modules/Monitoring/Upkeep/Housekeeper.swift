@@ -4,7 +4,7 @@ package import Logging
 import Metrics
 import ServiceLifecycle
 
-/// Tidies up the tokens of all tenants, at the times of its schedule: one node does, and another goes on where it died. A time that
+/// Tidies up the tokens and audit logs of all tenants, at the times of its schedule: one node does, and another goes on where it died. A time that
 /// passed while no node ran is made up for at the next start.
 package struct Housekeeper: Service {
     private let housekeeping: any Housekeeping
@@ -14,11 +14,15 @@ package struct Housekeeper: Service {
     private let now: Now
     private let holder = UUID()
 
-    /// - Parameter retentionDays: how long an ended token stays before it becomes a tombstone.
-    package init(housekeeping: any Housekeeping, schedule: DailySchedule, retentionDays: Int, logger: Logger, now: @escaping Now) {
+    /// - Parameters:
+    ///   - retentionDays: how long an ended token stays before it becomes a tombstone.
+    ///   - auditRetentionDays: how long audit entries are kept.
+    package init(
+        housekeeping: any Housekeeping, schedule: DailySchedule, retentionDays: Int, auditRetentionDays: Int, logger: Logger, now: @escaping Now
+    ) {
         self.housekeeping = housekeeping
         self.schedule = schedule
-        chores = [.retireIdle, .bury(afterDays: retentionDays), .forgetNotices]
+        chores = [.retireIdle, .bury(afterDays: retentionDays), .forgetNotices, .dropAudit(afterDays: auditRetentionDays)]
         self.logger = logger
         self.now = now
     }

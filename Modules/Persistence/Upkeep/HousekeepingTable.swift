@@ -9,15 +9,7 @@ package struct HousekeepingTable: Housekeeping {
     package init(_ database: JobsDatabase) { self.database = database }
 
     package func claim(by holder: UUID, ifNotDoneSince time: Date) async throws -> Bool {
-        // By primary key.
-        try await !database.query(
-            """
-            INSERT INTO tessera.job_runs AS j (job, holder, leased_until) VALUES ('tokens', \(holder), now() + interval '5 minutes')
-            ON CONFLICT (job) DO UPDATE SET holder = excluded.holder, leased_until = excluded.leased_until
-            WHERE j.leased_until <= now() AND coalesce(j.last_finished_at < \(time), true)
-            RETURNING 1
-            """
-        ).isEmpty
+        try await lease.claim(by: holder, ifNotDoneSince: time)
     }
 
     package func step(_ chore: Chore, most: Int, as holder: UUID) async throws -> Int? {
@@ -26,17 +18,12 @@ package struct HousekeepingTable: Housekeeping {
             case .retireIdle: "SELECT tessera.tokens_retire_idle(\(holder), \(Int32(most)))"
             case .bury(let days): "SELECT tessera.tokens_bury(\(holder), \(Int32(most)), \(Int32(days)))"
             case .forgetNotices: "SELECT tessera.notices_forget(\(holder), \(Int32(most)))"
+            case .dropAudit(let days): "SELECT tessera.audit_drop(\(holder), \(Int32(most)), \(Int32(days)))"
             }
         return try await database.query(call).decode(Int?.self).first ?? nil
     }
 
-    package func finish(by holder: UUID) async throws -> Bool {
-        // By primary key.
-        try await !database.query(
-            """
-            UPDATE tessera.job_runs SET leased_until = now(), last_finished_at = now()
-            WHERE job = 'tokens' AND holder = \(holder) AND leased_until > now() RETURNING 1
-            """
-        ).isEmpty
-    }
+    package func finish(by holder: UUID) async throws -> Bool { try await lease.finish(by: holder) }
+
+    private var lease: JobLease { JobLease("tokens", database) }
 }

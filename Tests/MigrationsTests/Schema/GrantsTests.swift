@@ -6,6 +6,9 @@ import Testing
 @Suite struct GrantsTests {
     /// Whole-table rights, `role table: rights`.
     private static let tables = [
+        "tessera_admin audit_anchor: SELECT",
+        "tessera_admin audit_head: SELECT",
+        "tessera_admin audit_log: SELECT",
         "tessera_admin feature_flags: SELECT",
         "tessera_admin idempotency_keys: INSERT SELECT UPDATE",
         "tessera_admin tenant_feature_flags: DELETE INSERT SELECT",
@@ -152,6 +155,7 @@ import Testing
             #expect(
                 functions == [
                     "audit_append tessera_admin", "audit_append tessera_app", "audit_append tessera_auth", "audit_append tessera_jobs",
+                    "audit_drop tessera_jobs", "audit_heads_due tessera_jobs", "audit_heads_note tessera_jobs",
                     "idempotency_check tessera_admin", "idempotency_check tessera_app", "idempotency_check tessera_auth",
                     "idempotency_forget tessera_jobs", "idempotency_keep tessera_admin", "idempotency_keep tessera_app",
                     "idempotency_keep tessera_auth",

@@ -16,6 +16,7 @@ struct Stores: Sendable {
     let auth: PostgresPool
     let ingest: PostgresPool
     let jobs: PostgresPool
+    let admin: PostgresPool
     let superuser: PostgresPool
 
     /// The stores of the suite that calls.
@@ -54,11 +55,11 @@ struct Stores: Sendable {
         }
         let stores = Stores(
             database: database, app: pool("tessera_app", 4), auth: pool("tessera_auth", 4), ingest: pool("tessera_ingest", 2),
-            jobs: pool("tessera_jobs", 2), superuser: pool(nil, 1))
+            jobs: pool("tessera_jobs", 2), admin: pool("tessera_admin", 1), superuser: pool(nil, 1))
         let outcome: Result<Value, any Error>
         do {
             outcome = .success(
-                try await running([stores.app, stores.auth, stores.ingest, stores.jobs, stores.superuser]) { try await body(stores) })
+                try await running([stores.app, stores.auth, stores.ingest, stores.jobs, stores.admin, stores.superuser]) { try await body(stores) })
         } catch {
             outcome = .failure(error)
         }

@@ -22,7 +22,7 @@ extension OperationDescription {
             "exportMe", .account, "All that is kept about oneself",
             answering: .ok("As a file.", .named("PersonalData"), headers: [.contentDisposition]),
             refusals: [.validationFailed]),
-        .init("listTenants", .account, "List the tenants one is in", isList: true, answering: .ok("A page of them.", .named("TenantMemberships"))),
+        .init("listTenants", .account, "List the tenants one is in", list: .pages, answering: .ok("A page of them.", .named("TenantMemberships"))),
         .init(
             "createTenant", .account, "Make a tenant, as its owner",
             body: .json(.request(["name": Schemas.name], optional: ["slug": Schemas.slug]), example: #"{"name":"Another"}"#),
@@ -38,7 +38,7 @@ extension OperationDescription {
             "listMembers", .members, "List the members",
             query: [
                 QueryParameter("q", .string(1...100), "Part of a name or an address."), QueryParameter("role", Schemas.role, "Of that role alone."),
-            ], isList: true, answering: .ok("A page of them.", .named("Members"))),
+            ], list: .pages, answering: .ok("A page of them.", .named("Members"))),
         .init(
             "updateMember", .members, "Change a member's role", "Raising needs a session. Nobody acts above their own role.",
             body: .json(.request(["role": Schemas.role]), example: #"{"role":"viewer"}"#), answering: .ok("The member.", .named("Member")),
@@ -52,7 +52,7 @@ extension OperationDescription {
             body: .json(.request(["email": Schemas.email, "role": Schemas.role]), example: #"{"email":"eve@example.com","role":"member"}"#),
             answering: .created("The invitation; its secret is in the mail alone.", .named("Invitation"), headers: [.location]),
             refusals: [.alreadyMember, .alreadyInvited]),
-        .init("listInvitations", .members, "List the open invitations", isList: true, answering: .ok("A page of them.", .named("Invitations"))),
+        .init("listInvitations", .members, "List the open invitations", list: .pages, answering: .ok("A page of them.", .named("Invitations"))),
         .init("withdrawInvitation", .members, "Withdraw an invitation", answering: .noContent("Its mails are worth nothing now.")),
         .init(
             "lookUpInvitation", .members, "What a mailed invitation invites to",
@@ -76,7 +76,7 @@ extension OperationDescription {
             answering: .created("The account.", .named("ServiceAccount"), headers: [.location]), refusals: [.nameTaken]),
         .init(
             "listServiceAccounts", .serviceAccounts, "List the service accounts", query: [QueryParameter("q", .string(1...100), "Part of a name.")],
-            isList: true, answering: .ok("A page of them.", .named("ServiceAccounts"))),
+            list: .pages, answering: .ok("A page of them.", .named("ServiceAccounts"))),
         .init(
             "getServiceAccount", .serviceAccounts, "A service account", answering: .ok("It.", .named("ServiceAccount")), refusals: [.validationFailed]
         ),

@@ -19,7 +19,7 @@ extension OperationDescription {
             .init(
                 "getReadiness", .service, "Whether requests can be served", answering: .ok("They can.", .named("Health")),
                 DocumentedAnswer(
-                    status: 503, description: "They can't.", type: "application/json", schema: .named("Health"), example: nil, headers: [])),
+                    status: 503, description: "They can't.", types: ["application/json"], schema: .named("Health"), example: nil, headers: [])),
             .init("getKeys", .service, "The keys that access tokens are signed with", answering: .ok("Public halves.", .named("KeySet"))),
             .init("getOpenAPI", .service, "This document", answering: .ok("It.", .anyObject)),
             .init("getReference", .service, "The reference for people", answering: .page("It, as HTML.", "text/html")),
@@ -52,5 +52,6 @@ extension OperationDescription {
 extension API {
     /// What is said of the operations of ``routes``.
     package static let descriptions: [OperationDescription] =
-        OperationDescription.sessions + OperationDescription.people + OperationDescription.tokens + OperationDescription.service
+        OperationDescription.sessions + OperationDescription.people + OperationDescription.tokens + OperationDescription.audit
+        + OperationDescription.service
 }

@@ -42,7 +42,7 @@ extension OperationDescription {
                 example: #"{"password":"correct horse battery"}"#),
             answering: .ok("The session, fresh.", .named("Session"), headers: [.setCookie]),
             refusals: [.invalidCredentials, .tenantSuspended, .forbidden]),
-        .init("listSessions", .sessions, "List one's sessions", isList: true, answering: .ok("A page of them.", .named("Sessions"))),
+        .init("listSessions", .sessions, "List one's sessions", list: .pages, answering: .ok("A page of them.", .named("Sessions"))),
         .init("endOtherSessions", .sessions, "End all sessions but this one", answering: .noContent("They have ended.")),
         .init("endSession", .sessions, "End a session", answering: .noContent("It has ended.")),
         .init(

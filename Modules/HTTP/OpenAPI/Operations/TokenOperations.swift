@@ -23,7 +23,7 @@ extension OperationDescription {
                 QueryParameter("idleDays", .integer(TokenRisks.idleBounds), "Not used for so many days; with `all`."),
                 QueryParameter("exposed", .bool, "Found where they don't belong; with `all`."),
                 QueryParameter("overScoped", .bool, "With scopes that no use of the last 30 days needed; with `all`."),
-            ], isList: true, answering: .ok("A page of them.", .named("Tokens")), refusals: [.notFound]),
+            ], list: .pages, answering: .ok("A page of them.", .named("Tokens")), refusals: [.notFound]),
         .init(
             "revokeTokens", .tokens, "Revoke many tokens at once", "First dry, then with the count that the dry run gave.",
             body: .json(.named("BulkRevocationRequest"), example: #"{"filter":{"idleDays":90}}"#),
@@ -64,7 +64,7 @@ extension OperationDescription {
                 .request(optional: ["reason": .text(TokenBounds.description)]), example: #"{"reason":"The laptop was stolen."}"#, isRequired: false),
             answering: .ok("The token.", .named("RevokedToken"))),
         .init(
-            "listTokenEvents", .tokens, "What happened to a token", isList: true, answering: .ok("A page, the newest first.", .named("TokenEvents"))),
+            "listTokenEvents", .tokens, "What happened to a token", list: .pages, answering: .ok("A page, the newest first.", .named("TokenEvents"))),
         .init(
             "reportLeakedTokens", .tokens, "Report tokens that were found in public",
             "Answers the same whatever they are worth. Live ones end, or are marked, as their tenant's policy says; their owners are told.",
@@ -78,7 +78,7 @@ extension OperationDescription {
                 QueryParameter("status", .string(pattern: "^([1-5][0-9]{2}|[1-5]xx)$"), "A status as `200`, or a class as `4xx`."),
                 QueryParameter("method", .words(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]), "Of that method."),
                 QueryParameter("endpoint", .string(1...300), "Of that path."),
-            ], isList: true, answering: .ok("A page of them.", .named("UsagePage"))),
+            ], list: .pages, answering: .ok("A page of them.", .named("UsagePage"))),
         .init(
             "getTokenPolicy", .policy, "What the tenant demands of tokens", answering: .ok("That.", .named("TokenPolicy")),
             refusals: [.validationFailed]),
@@ -91,7 +91,7 @@ extension OperationDescription {
             body: .json(.named("TokenPolicyRequest"), example: #"{"idleDays":30}"#), answering: .ok("The tokens.", .named("TokenPolicyPreview"))),
         .init(
             "listNotices", .notices, "What one is told about one's tokens", query: [QueryParameter("unread", .bool, "Only what isn't read.")],
-            isList: true, answering: .ok("A page of them.", .named("Notices"))),
+            list: .pages, answering: .ok("A page of them.", .named("Notices"))),
         .init(
             "readNotice", .notices, "Mark a notice as read", answering: .noContent("It is."),
             refusals: [.malformedRequest, .validationFailed, .unsupportedMediaType]),
@@ -100,5 +100,5 @@ extension OperationDescription {
     private static let rotation = Schema.request(
         optional: ["overlapSeconds": Schema.integer(TokenBounds.overlapSeconds).described("How long the old secret stays good. Default: 0.")])
 
-    private static let moment = Schema.string(pattern: #"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?$"#)
+    package static let moment = Schema.string(pattern: #"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?$"#)
 }

@@ -23,6 +23,12 @@ package enum Schemas {
             "totalIsCapped": .bool.described("Whether there are more than could be counted."),
             "nextCursor": .string().orNull.described("For the page behind this one; null at the end."),
         ]),
+        "AuditEvent": .answer([
+            "id": .id, "occurredAt": .time, "actor": .answer(["type": .string(), "id": .string().orNull]), "action": .string(),
+            "target": .answer(["type": .string(), "id": .string().orNull]), "ipAddress": .string().orNull, "requestId": .id.orNull,
+            "changes": .anyObject,
+        ]),
+        "AuditEvents": list("events", of: "AuditEvent"),
         "Health": .answer(["status": .words(["healthy", "ready", "unavailable"])]),
         "KeySet": .answer([
             "keys": .array(
@@ -60,7 +66,9 @@ package enum Schemas {
         .joined(separator: "|")
 
     /// A page of `items`.
-    package static func list(_ name: String, of items: String) -> Schema {
-        .answer([name: .array(of: .named(items)), "pagination": .named("Pagination")])
+    package static func list(_ name: String, of items: String) -> Schema { list(name, of: .named(items)) }
+
+    package static func list(_ name: String, of items: Schema) -> Schema {
+        .answer([name: .array(of: items), "pagination": .named("Pagination")])
     }
 }
