@@ -56,7 +56,7 @@ import Testing
                 let begun = ContinuousClock.now
                 await #expect(throws: RedisError.timedOut) { try await client.evaluate(Self.echo, keys: ["1"], arguments: ["2"]) }
                 let waited = ContinuousClock.now - begun
-                #expect(waited >= .milliseconds(45) && waited < .seconds(2), "\(waited)")
+                #expect(waited >= .milliseconds(45) && waited < .seconds(8), "\(waited)")
                 try await eventually("the connection is given up") { !client.isConnected }
                 // From now on nobody waits.
                 await #expect(throws: RedisError.unavailable) { try await client.evaluate(Self.echo, keys: ["1"], arguments: ["2"]) }

@@ -52,7 +52,8 @@ import Testing
                     try #require(reply.header("RateLimit")),
                 ])
             #expect(done.code == 0, "\(done.errors)")
-            #expect(done.output == "token q=5 w=10\ntenant q=1000 w=60\ntoken r=4 t=2\ntenant r=999 t=1\n")
+            let expected = /token q=5 w=10\ntenant q=1000 w=60\ntoken r=4 t=2\ntenant r=99[0-9] t=1\n/
+            #expect(done.output.wholeMatch(of: expected) != nil, "\(done.output)")
         }
     }
 }

@@ -25,7 +25,8 @@ import Testing
                         let answer = try await store.take(asks)
                         let model = ModelStore.answer(asks, at: answer.now, &known)
                         #expect(answer.refused == model.refused)
-                        #expect(answer.grants.map(\.arrival) == model.grants.map(\.arrival))
+                        // What lies behind has been forgotten, and says nothing.
+                        #expect(answer.grants.map { max($0.arrival, answer.now) } == model.grants.map { max($0.arrival, answer.now) })
                         #expect(answer.grants.map(\.units) == model.grants.map(\.units))
                         #expect(answer.grants.map(\.isShadowed) == model.grants.map(\.isShadowed))
                         if answer.refused == nil { taken += 1 } else { refused += 1 }
