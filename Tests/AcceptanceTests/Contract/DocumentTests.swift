@@ -32,7 +32,10 @@ import Testing
             for route in Endpoint.all where !route.access.isForAnyone {
                 let example = try await RouteExample(of: route, api)
                 try note(route.operationID, try await api.send(route, id: UUID().uuidString.lowercased(), as: nil))
-                try note(route.operationID, try await api.send(example, id: UUID().uuidString.lowercased(), as: example.caller.accessToken))
+                if route.path.contains("{") {
+                    let unknown = UUID().uuidString.lowercased()
+                    try note(route.operationID, try await api.send(example, id: unknown, as: example.caller.accessToken))
+                }
                 let credential = route.access.isOfATokenItself ? example.token : example.caller.accessToken
                 let reply = try await api.send(example, as: credential)
                 #expect((200...299).contains(reply.status), "\(route.operationID): \(reply.status)")

@@ -8,7 +8,7 @@ import Testing
 @Suite struct VersionTests {
     @Test func everyAnswerAboutSomethingVersionedHasItsTag() async throws {
         try await RunningAPI.with { api in
-            for route in Endpoint.all where route.isVersioned {
+            for route in Endpoint.all where route.isVersioned && route.method != .delete {
                 let example = try await RouteExample(of: route, api)
                 let credential = route.access == .ownToken ? example.token : example.caller.accessToken
                 let reply = try await api.send(
@@ -21,8 +21,10 @@ import Testing
 
     @Test func everyChangeOfSomethingVersionedRestsOnTheVersionItNames() async throws {
         try await RunningAPI.with { api in
-            let changing = Endpoint.all.filter { $0.isVersioned && ($0.method == .patch || $0.method == .put) }
-            #expect(Set(changing.map(\.operationID)).isSuperset(of: ["updateToken", "updateTenant", "updateServiceAccount"]))
+            // Features have no address of their own to read them from: their administration's tests ask for the versions.
+            let readable = Set(Endpoint.all.filter { $0.method == .get }.map(\.path))
+            let changing = Endpoint.all.filter { $0.isVersioned && ($0.method == .patch || $0.method == .put) && readable.contains($0.path) }
+            #expect(Set(changing.map(\.operationID)).isSuperset(of: ["updateToken", "updateTenant", "updateServiceAccount", "adminSetTenantLimits"]))
             for route in changing {
                 let example = try await RouteExample(of: route, api)
                 let path = route.path.with(id: example.id)
@@ -32,14 +34,14 @@ import Testing
                 }
                 let before = try await api.get(path, as: example.caller.accessToken)
                 let tag = try #require(before.header("ETag"))
-                for stale in ["\"0\"", "W/\(tag)", "\"another\"", "\"0\", \"99\""] {
+                for stale in ["\"98\"", "W/\(tag)", "\"another\"", "\"98\", \"99\""] {
                     let refused = try await change(stale)
                     #expect(refused.status == 412, "\(route.operationID) \(stale)")
                     #expect(refused.code == "precondition_failed")
                 }
                 #expect(try await change("3").code == "invalid_request")
                 #expect(try await api.get(path, as: example.caller.accessToken).header("ETag") == tag)
-                let changed = try await change("\"0\", \(tag)")
+                let changed = try await change("\"98\", \(tag)")
                 #expect(changed.status == 200, "\(route.operationID): \(changed.body)")
                 #expect(changed.header("ETag") != tag, "\(route.operationID)")
                 #expect(try await change(tag).status == 412)

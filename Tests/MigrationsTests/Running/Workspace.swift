@@ -50,7 +50,9 @@ struct Workspace: Sendable {
     func dump() async throws -> String {
         let finished = try await run(Checkout.postgres("pg_dump"), ["-s", database.url(role: "postgres")])
         guard finished.code == 0 else { throw Missing(what: finished.errors) }
-        return finished.output.split(separator: "\n").filter { !$0.contains("restrict") }.joined(separator: "\n")
+        // Policies of one name come in the order in which their rows lie about, which says nothing of the schema.
+        let text = finished.output.split(separator: "\n").filter { !$0.contains("restrict") }.joined(separator: "\n")
+        return text.split(separator: "\n--\n-- Name: ").sorted().joined(separator: "\n\n")
     }
 
     func query(_ sql: SQL) async throws -> Rows {
