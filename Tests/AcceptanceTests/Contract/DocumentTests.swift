@@ -26,7 +26,12 @@ import Testing
             #expect(served.header("ETag")?.isEmpty == false)
             var answers: [[String: Any]] = []
             func note(_ operation: String, _ reply: Reply) throws {
-                let body: Any = reply.bytes.isEmpty ? NSNull() : try JSONSerialization.jsonObject(with: reply.bytes, options: .fragmentsAllowed)
+                var body: Any = NSNull()
+                if reply.header("Content-Type")?.contains("json") == true, reply.header("Content-Type") != "application/x-ndjson" {
+                    body = try JSONSerialization.jsonObject(with: reply.bytes, options: .fragmentsAllowed)
+                } else if !reply.bytes.isEmpty {
+                    body = String(decoding: reply.bytes, as: UTF8.self)
+                }
                 answers.append(["operation": operation, "status": reply.status, "body": body])
             }
             for route in Endpoint.all where !route.access.isForAnyone {

@@ -6,10 +6,20 @@ import Testing
 
 /// What every response of every route says, whatever is asked and by which method.
 @Suite struct EveryResponseTests {
-    private static let headers = [
-        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-    ]
+    private static let headers = ["X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"]
+
+    /// How long what is the same for everyone may be kept.
+    private static func keeping(_ path: String) -> String? {
+        if path == "/.well-known/jwks.json" { return "public, max-age=30" }
+        return ["/openapi.json", "/docs", "/problems", "/llms.txt"].contains { path.hasPrefix($0) } ? "public, max-age=300" : nil
+    }
+
+    /// Nothing runs that isn't ours; where no page is, nothing at all.
+    private static func isStrict(_ policy: String?, _ type: String?) -> Bool {
+        guard type == "text/html; charset=utf-8" else { return policy == "default-src 'none'; frame-ancestors 'none'" }
+        guard let policy, policy.hasPrefix("default-src 'none'; "), policy.hasSuffix("frame-ancestors 'none'") else { return false }
+        return !policy.contains("unsafe") && !policy.contains("*")
+    }
 
     @Test func everyResponseHasTheSecurityHeaders() async throws {
         try await RunningAPI.with(["TESSERA_HTTP_PUBLIC_URL": "https://tessera.example.com"]) { api in
@@ -21,13 +31,13 @@ import Testing
                     let isForPaths = path.hasPrefix("/api/v1/authorize")
                     let reply = try await api.send(method, isForPaths ? address.replacing("/**", with: "/x") : address, as: nil)
                     for (name, value) in Self.headers { #expect(reply.header(name) == value, "\(method) \(path)") }
+                    #expect(Self.isStrict(reply.header("Content-Security-Policy"), reply.header("Content-Type")), "\(method) \(path)")
                     #expect(reply.header("Strict-Transport-Security") == "max-age=63072000; includeSubDomains", "\(method) \(path)")
                     #expect(reply.header("X-Request-Id") != nil)
                     #expect(reply.header("Server") == nil)
                     #expect(reply.header("Deprecation") == nil)
-                    #expect(
-                        reply.header("Cache-Control") == (path == "/.well-known/jwks.json" && reply.status == 200 ? "public, max-age=30" : "no-store")
-                    )
+                    let keeping = reply.status == 200 ? Self.keeping(path) : nil
+                    #expect(reply.header("Cache-Control") == keeping ?? "no-store", "\(method) \(path)")
                     if method == "HEAD" || method == "OPTIONS" && reply.status == 204 { #expect(reply.bytes.isEmpty, "\(method) \(path)") }
                     if reply.status >= 400, method != "HEAD", path.hasPrefix("/api") {
                         #expect(reply.header("Content-Type") == "application/problem+json", "\(method) \(path)")
@@ -43,6 +53,7 @@ import Testing
             ] {
                 let reply = try await api.send(method, path, as: ada.accessToken)
                 #expect(reply.status == 404, "\(method) \(path)")
+                #expect(Self.isStrict(reply.header("Content-Security-Policy"), reply.header("Content-Type")), "\(method) \(path)")
                 for (name, value) in Self.headers { #expect(reply.header(name) == value, "\(method) \(path)") }
             }
         }

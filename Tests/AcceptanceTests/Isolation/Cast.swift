@@ -53,7 +53,7 @@ struct Cast {
             var tokens: [String: String] = [:]
             for scope in ["read", "write", "admin"] {
                 let made = try await api.post(
-                    "/api/v1/tokens", #"{"name":"\#(scope)","scopes":["\#(scope)","self:rotate"],"expiresInDays":9}"#, as: session)
+                    "/api/v1/tokens", #"{"name":"\#(scope)","scopes":["\#(scope)","self:rotate"],"expiresInDays":60}"#, as: session)
                 tokens[scope] = made.body.token.string
             }
             if !kind.isOutside {

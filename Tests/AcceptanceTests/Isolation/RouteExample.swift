@@ -22,7 +22,7 @@ struct RouteExample {
         case .platformAdmin: caller = try await api.platformAdmin()
         default: caller = route.operationID == "deleteMe" ? try await Self.guest(of: owner, api) : owner
         }
-        token = try await api.token(caller, scopes: ["admin", "self:rotate"], more: #","expiresInDays":40"#).secret
+        token = try await api.token(caller, scopes: ["admin", "self:rotate"], more: #","expiresInDays":60"#).secret
         id = try await Self.target(of: route, caller, api)
         body = Self.body(of: route)
     }

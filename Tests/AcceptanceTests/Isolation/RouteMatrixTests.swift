@@ -145,7 +145,9 @@ extension RunningAPI {
     }
 
     func send(_ example: RouteExample, id: String? = nil, as credential: String) async throws -> Reply {
-        try await send(example.route.method.rawValue, example.route.path.with(id: id ?? example.id), as: credential, json: example.body)
+        try await send(
+            example.route.method.rawValue, example.route.path.with(id: id ?? example.id), as: credential, json: example.body,
+            headers: RouteExample.headers(of: example.route))
     }
 
     /// Makes someone a member of the tenant of `account`, past the API, and logs them in there.
@@ -166,5 +168,7 @@ extension RunningAPI {
 
 extension String {
     /// A route's template with `id` in the place of its parameters; flags are declared, so there is one to name.
-    func with(id: String) -> String { replacing("{key}", with: "api-tokens").replacing(/\{[A-Za-z]+\}/, with: id) }
+    func with(id: String) -> String {
+        replacing("{key}", with: "api-tokens").replacing("{name}", with: "not-found").replacing(/\{[A-Za-z]+\}/, with: id)
+    }
 }

@@ -16,7 +16,7 @@ extension OperationDescription {
             "changePassword", .account, "Change one's password", "All other sessions end.",
             body: .json(
                 .request(["currentPassword": Schemas.password, "newPassword": Schemas.newPassword], optional: ["revokeTokens": .bool]),
-                example: #"{"currentPassword":"correct horse battery","newPassword":"another horse battery"}"#),
+                example: #"{"currentPassword":"violet otter lantern","newPassword":"copper meadow window"}"#),
             answering: .noContent("It is changed."), refusals: [.invalidCredentials]),
         .init(
             "exportMe", .account, "All that is kept about oneself",
@@ -64,7 +64,7 @@ extension OperationDescription {
             body: .json(
                 Schema.request(["secret": Schemas.secret], optional: ["transport": Schemas.transport])
                     .adding(["name": Schemas.name, "password": Schemas.password]),
-                example: #"{"secret":"tsm_…","name":"Eve","password":"correct horse battery"}"#),
+                example: #"{"secret":"tsm_…","name":"Eve","password":"violet otter lantern"}"#),
             answering: .created("A session in the tenant.", .named("Session"), headers: [.setCookie]),
             refusals: [.invalidToken, .invalidCredentials, .alreadyMember, .forbidden]),
         .init(

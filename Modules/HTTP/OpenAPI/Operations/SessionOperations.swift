@@ -9,7 +9,7 @@ extension OperationDescription {
                 .request(
                     ["email": Schemas.email, "password": Schemas.newPassword, "name": Schemas.name, "tenantName": Schemas.name],
                     optional: ["tenantSlug": Schemas.slug, "transport": Schemas.transport]),
-                example: #"{"email":"ada@example.com","password":"correct horse battery","name":"Ada","tenantName":"Ada & Sons"}"#),
+                example: #"{"email":"ada@example.com","password":"violet otter lantern","name":"Ada","tenantName":"Ada & Sons"}"#),
             answering: .created("A session of the new person.", .named("Session"), headers: [.setCookie]),
             refusals: [.emailTaken, .slugTaken, .forbidden]),
         .init(
@@ -20,7 +20,7 @@ extension OperationDescription {
                 .request(
                     ["email": Schemas.email, "password": Schemas.password],
                     optional: ["tenant": .string(1...100), "deviceToken": Schemas.secret, "transport": Schemas.transport]),
-                example: #"{"email":"ada@example.com","password":"correct horse battery"}"#),
+                example: #"{"email":"ada@example.com","password":"violet otter lantern"}"#),
             answering: .ok("A session.", .named("Session"), headers: [.setCookie]), refusals: [.invalidCredentials, .tenantSuspended, .forbidden]),
         .init(
             "refreshSession", .sessions, "Renew a session, or switch its tenant",
@@ -39,7 +39,7 @@ extension OperationDescription {
             "reauthenticate", .sessions, "Give the password again", "For what asks for a fresh session.",
             body: .json(
                 .request(["password": Schemas.password], optional: ["transport": Schemas.transport]),
-                example: #"{"password":"correct horse battery"}"#),
+                example: #"{"password":"violet otter lantern"}"#),
             answering: .ok("The session, fresh.", .named("Session"), headers: [.setCookie]),
             refusals: [.invalidCredentials, .tenantSuspended, .forbidden]),
         .init("listSessions", .sessions, "List one's sessions", list: .pages, answering: .ok("A page of them.", .named("Sessions"))),
@@ -53,7 +53,7 @@ extension OperationDescription {
             "resetPassword", .sessions, "Set a new password by a mailed secret", "All sessions end.",
             body: .json(
                 .request(["secret": Schemas.secret, "password": Schemas.newPassword], optional: ["revokeTokens": .bool]),
-                example: #"{"secret":"tsm_…","password":"another horse battery"}"#),
+                example: #"{"secret":"tsm_…","password":"copper meadow window"}"#),
             answering: .noContent("It is set."), refusals: [.invalidToken]),
         .init(
             "confirmEmail", .sessions, "Confirm an e-mail address by a mailed secret",
