@@ -44,19 +44,32 @@ need_build_packages() { need "to build" libpq-dev pkg-config libssl-dev zlib1g-d
 need_database_packages() { need "the database" postgresql-15 curl python3-minimal; }
 need_test_packages() { need "parts the tests run against" nginx openssl pgbouncer prometheus python3-aiosmtpd python3-authlib python3-cryptography python3-jsonschema python3-jwt python3-requests redis-server wrk; }
 
-# Beside Debian's own Python and its packages, what only PyPI has: test_python is where. Without PyPI the tests that need it are left out.
-need_python_packages() {
-    local packages=(http_sf==1.5.0) home=$PWD/.build/test-python
+# python_home NAME PACKAGE…: makes .build/NAME a Python that has Debian's packages and these of PyPI; fails where PyPI can't be reached.
+python_home() {
+    local home=$PWD/.build/$1
+    shift
+    [ "$(cat "$home/packages" 2>/dev/null)" = "$*" ] && return
     need "Python packages" python3-venv
-    test_python=/usr/bin/python3
-    if [ "$(cat "$home/packages" 2>/dev/null)" != "${packages[*]}" ]; then
-        say "installing ${packages[*]} by pip"
-        if ! "$test_python" -m venv --system-site-packages "$home" || ! "$home/bin/python3" -m pip install -q "${packages[@]}"; then
-            say "PyPI can't be reached: some tests are left out"
-            return
-        fi
-        echo "${packages[*]}" >"$home/packages"
-    fi
+    say "installing $* by pip"
+    /usr/bin/python3 -m venv --system-site-packages "$home" && "$home/bin/python3" -m pip install -q "$@" || return
+    echo "$*" >"$home/packages"
+}
+
+# What only PyPI has, for the tests: test_python is where. Without PyPI the tests that need it are left out.
+need_python_packages() {
     # shellcheck disable=SC2034  # for who sources this
-    test_python=$home/bin/python3
+    test_python=/usr/bin/python3
+    if python_home test-python http_sf==1.5.0; then
+        # shellcheck disable=SC2034
+        test_python=$PWD/.build/test-python/bin/python3
+    else
+        say "PyPI can't be reached: some tests are left out"
+    fi
+}
+
+# For scripts/test-api: contract_python is where.
+need_contract_packages() {
+    python_home contract-python schemathesis==4.32.5 openapi-spec-validator==0.9.0 || die "PyPI can't be reached: schemathesis comes from there."
+    # shellcheck disable=SC2034  # for who sources this
+    contract_python=$PWD/.build/contract-python
 }
