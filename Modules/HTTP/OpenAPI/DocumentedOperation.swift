@@ -64,7 +64,7 @@ struct DocumentedOperation {
                     .string(pattern: #"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#)))
         }
         if endpoint.isRevalidated {
-            parameters.append(header("If-None-Match", "The `ETag` that is at hand: 304 if it still holds.", .string(pattern: #"^[ -~]*$"#)))
+            parameters.append(header("If-None-Match", "The `ETag` that is at hand: 304 if it still holds.", .string()))
         }
         return parameters
     }
