@@ -7,7 +7,7 @@ extension AdminAPI {
         .init(
             "adminListTenants", .platform, "List all tenants",
             query: [
-                QueryParameter("q", .string(1...100), "Part of a name."),
+                QueryParameter("q", .plain(1...100), "Part of a name."),
                 QueryParameter("status", .words(["active", "suspended"]), "Of that status."),
             ], list: .pages, answering: .ok("A page of them.", .named("Tenants"))),
         .init(
@@ -47,7 +47,7 @@ extension AdminAPI {
         .init(
             "adminListUsers", .platform, "List all people",
             query: [
-                QueryParameter("q", .string(1...100), "Part of a name or an address."),
+                QueryParameter("q", .plain(1...100), "Part of a name or an address."),
                 QueryParameter("status", .words(["active", "disabled"]), "Of that status."),
                 QueryParameter("isPlatformAdmin", .bool, "Platform administrators, or all others."),
             ], list: .pages, answering: .ok("A page of them.", .named("PlatformUsers"))),

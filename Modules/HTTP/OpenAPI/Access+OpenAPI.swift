@@ -40,7 +40,7 @@ extension Access {
         let proven: [ErrorCode] = [.authenticationRequired, .invalidToken, .networkNotAllowed, .featureDisabled]
         return switch self {
         case .open: []
-        case .optionalSession: [.invalidToken, .sessionRequired]
+        case .optionalSession: [.invalidToken, .sessionRequired, .networkNotAllowed, .featureDisabled, .tenantSuspended]
         case .credential: proven + [.tenantSuspended]
         case .session: proven + [.sessionRequired]
         case .account: proven + [.sessionRequired, .tenantSuspended]

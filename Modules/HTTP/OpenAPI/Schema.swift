@@ -31,6 +31,11 @@ package struct Schema: Sendable {
         string(length, pattern: length.lowerBound == 0 ? #"^[^\u0000]*$"# : #"^[^\u0000]*[^\u0000\#(whiteSpace)][^\u0000]*$"#)
     }
 
+    /// What is taken as it stands, but for U+0000.
+    package static func plain(_ length: ClosedRange<Int>, format: String? = nil) -> Schema {
+        string(length, pattern: #"^[^\u0000]*$"#, format: format)
+    }
+
     /// Unicode's White_Space, for a class of characters.
     private static let whiteSpace = #"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"#
 

@@ -10,7 +10,7 @@ extension Call {
         guard !lines.isEmpty else { return .none }
         let tags = lines.flatMap { $0.split(separator: ",") }.map { String($0).trimmed }
         if tags == ["*"] { return .none }
-        guard tags.allSatisfy(VersionTag.isTag) else {
+        guard !tags.isEmpty, tags.allSatisfy(VersionTag.isTag) else {
             throw Refusal(.invalidRequest, "If-Match must be * or quoted entity tags, as ETag gave them.")
         }
         return .version(anyOf: Set(tags.compactMap(VersionTag.version)))

@@ -17,7 +17,7 @@ extension OperationDescription {
             "actor", .string(pattern: "^(system|anonymous|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"),
             "Who did it: an id, `system` or `anonymous`."),
         QueryParameter("action", .string(3...100, pattern: #"^[a-z_]+\.[a-z_]+$"#), "What was done, as `token.created`."),
-        QueryParameter("target", .string(1...100), "The id of what it was done to."), QueryParameter("from", moment, "From then on."),
+        QueryParameter("target", .plain(1...100), "The id of what it was done to."), QueryParameter("from", moment, "From then on."),
         QueryParameter("to", moment, "Until then; of a date, the whole day."),
     ]
 }

@@ -37,7 +37,7 @@ extension OperationDescription {
         .init(
             "listMembers", .members, "List the members",
             query: [
-                QueryParameter("q", .string(1...100), "Part of a name or an address."), QueryParameter("role", Schemas.role, "Of that role alone."),
+                QueryParameter("q", .plain(1...100), "Part of a name or an address."), QueryParameter("role", Schemas.role, "Of that role alone."),
             ], list: .pages, answering: .ok("A page of them.", .named("Members"))),
         .init(
             "updateMember", .members, "Change a member's role", "Raising needs a session. Nobody acts above their own role.",
@@ -75,7 +75,7 @@ extension OperationDescription {
             body: .json(.request(["name": Schemas.name, "role": Schemas.role]), example: #"{"name":"deploy","role":"member"}"#),
             answering: .created("The account.", .named("ServiceAccount"), headers: [.location]), refusals: [.nameTaken]),
         .init(
-            "listServiceAccounts", .serviceAccounts, "List the service accounts", query: [QueryParameter("q", .string(1...100), "Part of a name.")],
+            "listServiceAccounts", .serviceAccounts, "List the service accounts", query: [QueryParameter("q", .plain(1...100), "Part of a name.")],
             list: .pages, answering: .ok("A page of them.", .named("ServiceAccounts"))),
         .init(
             "getServiceAccount", .serviceAccounts, "A service account", answering: .ok("It.", .named("ServiceAccount")), refusals: [.validationFailed]

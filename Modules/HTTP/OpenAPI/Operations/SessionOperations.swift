@@ -19,7 +19,7 @@ extension OperationDescription {
             body: .json(
                 .request(
                     ["email": Schemas.email, "password": Schemas.password],
-                    optional: ["tenant": .string(1...100), "deviceToken": Schemas.secret, "transport": Schemas.transport]),
+                    optional: ["tenant": .text(1...100), "deviceToken": .text(1...1024), "transport": Schemas.transport]),
                 example: #"{"email":"ada@example.com","password":"violet otter lantern"}"#),
             answering: .ok("A session.", .named("Session"), headers: [.setCookie]), refusals: [.invalidCredentials, .tenantSuspended, .forbidden]),
         .init(
@@ -27,7 +27,7 @@ extension OperationDescription {
             "A refresh token is good once. Two requests at the same moment: one gets 409 and takes what the other got. One that was used "
                 + "before that ends the session.",
             body: .json(
-                .request(optional: ["refreshToken": Schemas.secret, "tenant": .string(1...100), "transport": Schemas.transport]),
+                .request(optional: ["refreshToken": Schemas.secret, "tenant": .text(1...100), "transport": Schemas.transport]),
                 example: #"{"refreshToken":"tsf_…"}"#),
             answering: .ok("The session with new tokens.", .named("Session"), headers: [.setCookie]),
             refusals: [.invalidToken, .refreshSuperseded, .tenantSuspended, .forbidden]),

@@ -14,7 +14,7 @@ extension OperationDescription {
             "listTokens", .tokens, "List API tokens", "One's own; with `all` everyone's, which needs `tenant-tokens:read`.",
             query: [
                 QueryParameter("status", .words(APIToken.Status.allCases.map(\.rawValue)), "Of that status alone."),
-                QueryParameter("q", .string(1...100), "Part of a name."),
+                QueryParameter("q", .plain(1...100), "Part of a name."),
                 QueryParameter("sort", .words(["createdAt", "-createdAt"]), "The newest first, or last."),
                 QueryParameter("include", .constant("usage24h"), "With the requests of the last 24 hours."),
                 QueryParameter("serviceAccountId", .id, "Of that service account."), QueryParameter("all", .bool, "Of everyone in the tenant."),
@@ -77,7 +77,7 @@ extension OperationDescription {
                 QueryParameter("from", moment, "From then on."), QueryParameter("to", moment, "Until then; of a date, the whole day."),
                 QueryParameter("status", .string(pattern: "^([1-5][0-9]{2}|[1-5]xx)$"), "A status as `200`, or a class as `4xx`."),
                 QueryParameter("method", .words(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]), "Of that method."),
-                QueryParameter("endpoint", .string(1...300), "Of that path."),
+                QueryParameter("endpoint", .plain(1...300), "Of that path."),
             ], list: .pages, answering: .ok("A page of them.", .named("UsagePage"))),
         .init(
             "getTokenPolicy", .policy, "What the tenant demands of tokens", answering: .ok("That.", .named("TokenPolicy")),
