@@ -3,7 +3,8 @@ import Domain
 extension Schemas {
     static let tokens: [String: Schema] = [
         "Token": token,
-        "CreatedToken": .extending("Token", ["token": .string().described("The secret: this is the only time that it is shown.")]),
+        "CreatedToken": .extending(
+            "Token", ["token": Schema.string().orNull.described("The secret, this one time; null where the answer is given again.")]),
         "RevokedToken": .extending("Token", ["effective": .words(["everywhere", "pending"])]),
         "ListedToken": .extending(
             "Token", [:],
