@@ -31,7 +31,7 @@ import Testing
         let cases: [([String], String)] = [
             ([], every), (["*"], every), (["\"3\""], "3"), (["\"3\", \"12\""], "3 12"), (["\"3\"", "\"4\""], "3 4"), ([" \"3\" ,\"4\" "], "3 4"),
             (["W/\"3\""], ""), (["\"other\""], ""), (["W/\"3\", \"4\""], "4"), (["3"], "invalid_request"), (["*, \"3\""], "invalid_request"),
-            (["\"3"], "invalid_request"), (["\"3\" \"4\""], "invalid_request"),
+            (["\"3"], "invalid_request"), (["\"3\" \"4\""], "invalid_request"), ([""], "invalid_request"),
         ]
         try await Application(router: router).test(.router) { client in
             for (lines, expected) in cases {
