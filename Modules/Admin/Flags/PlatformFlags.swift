@@ -24,7 +24,8 @@ package struct PlatformFlags: Sendable {
         _ flag: FeatureFlag, to change: FlagChange, because reason: String, if precondition: Precondition, as person: Person, from origin: Origin
     ) async throws -> PlatformFlag {
         let audit = AuditEntry(
-            .featureFlagChanged, of: .featureFlag(flag), by: .user(person.id), from: origin, at: try time(person), changes: ["reason": reason])
+            .featureFlagChanged, of: .featureFlag(flag), by: .user(person.id), from: origin, at: try person.timeOfPlatformChange(now),
+            changes: ["reason": reason])
         let answer = try await store.set(flag, to: change, if: precondition, audit)
         await changed()
         return answer
@@ -36,7 +37,8 @@ package struct PlatformFlags: Sendable {
         from origin: Origin
     ) async throws -> PlatformFlag {
         let audit = AuditEntry(
-            .featureFlagOverridden, of: .featureFlag(flag), by: .user(person.id), from: origin, at: try time(person), changes: ["reason": reason])
+            .featureFlagOverridden, of: .featureFlag(flag), by: .user(person.id), from: origin, at: try person.timeOfPlatformChange(now),
+            changes: ["reason": reason])
         let answer = try await store.override(
             flag, for: tenant, with: isEnabled, reason: reason, by: person.id, if: precondition, audit)
         await changed()
@@ -49,18 +51,10 @@ package struct PlatformFlags: Sendable {
         from origin: Origin
     ) async throws -> PlatformFlag {
         let audit = AuditEntry(
-            .featureFlagOverrideRemoved, of: .featureFlag(flag), by: .user(person.id), from: origin, at: try time(person),
+            .featureFlagOverrideRemoved, of: .featureFlag(flag), by: .user(person.id), from: origin, at: try person.timeOfPlatformChange(now),
             changes: ["reason": reason])
         let answer = try await store.removeOverride(of: flag, for: tenant, if: precondition, audit)
         await changed()
         return answer
-    }
-
-    /// The time of a change by `person`, who may make it.
-    private func time(_ person: Person) throws(Refusal) -> Date {
-        try person.requirePlatformAdmin()
-        let time = now().microseconds
-        try person.requireFresh(at: time)
-        return time
     }
 }

@@ -27,7 +27,7 @@ package struct PlatformTenants: Sendable {
     package func create(
         name: String, slug wanted: Slug?, ownerEmail: EmailAddress, as person: Person, from origin: Origin, onRetry retry: Retry<Tenant> = .notKept
     ) async throws -> Tenant {
-        let time = try time(person)
+        let time = try person.timeOfPlatformChange(now)
         return try await Slug.claim(wanted, for: name, member: "slug") { slug in
             let tenant = Tenant.Reference(id: .timeOrdered(at: time), slug: slug.text, name: name)
             let invitation = Invitation(
@@ -46,23 +46,16 @@ package struct PlatformTenants: Sendable {
         of tenant: TenantID, to status: SettableStatus, as person: Person, from origin: Origin, if precondition: Precondition = .none
     ) async throws -> Tenant {
         let audit = AuditEntry(
-            status == .active ? .tenantResumed : .tenantSuspended, of: .tenant(tenant), by: .user(person.id), from: origin, at: try time(person))
+            status == .active ? .tenantResumed : .tenantSuspended, of: .tenant(tenant), by: .user(person.id), from: origin,
+            at: try person.timeOfPlatformChange(now))
         guard let changed = try await store.setStatus(of: tenant, to: status.status, if: precondition, audit) else { throw Refusal.notFound }
         return changed
     }
 
     /// Ends a tenant: its sessions and tokens are refused from now on.
     package func delete(_ tenant: TenantID, as person: Person, from origin: Origin) async throws {
-        let audit = AuditEntry(.tenantDeleted, of: .tenant(tenant), by: .user(person.id), from: origin, at: try time(person))
+        let audit = AuditEntry(.tenantDeleted, of: .tenant(tenant), by: .user(person.id), from: origin, at: try person.timeOfPlatformChange(now))
         guard try await store.setStatus(of: tenant, to: .deleted, if: .none, audit) != nil else { throw Refusal.notFound }
-    }
-
-    /// The time of a change by `person`, who may make it.
-    private func time(_ person: Person) throws(Refusal) -> Date {
-        try person.requirePlatformAdmin()
-        let time = now().microseconds
-        try person.requireFresh(at: time)
-        return time
     }
 
     /// What a tenant can be set to; deleting is for good, and has a request of its own.

@@ -32,9 +32,7 @@ package struct PlatformUsers: Sendable {
     }
 
     private func entry(_ action: AuditAction, _ user: UserID, _ person: Person, _ origin: Origin) throws(Refusal) -> AuditEntry {
-        try person.requirePlatformAdmin()
-        let time = now().microseconds
-        try person.requireFresh(at: time)
+        let time = try person.timeOfPlatformChange(now)
         return AuditEntry(action, of: .user(user), by: .user(person.id), from: origin, at: time)
     }
 }
