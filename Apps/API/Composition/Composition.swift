@@ -64,12 +64,11 @@ struct Composition {
             retentionDays: settings.tokenRetentionDays, auditRetentionDays: settings.auditRetentionDays, logger: logger, now: now)
         let auditHeads = AuditHeadLogger(heads: AuditHeadTable(JobsDatabase(pools.jobs)), logger: logger, now: now)
         let readiness = Readiness(pools.all.map { role, pool in (role, { await pool.health() }) })
-        let endpoints = API.routes.map(\.endpoint) + AdminAPI.routes.map(\.endpoint)
-        let descriptions = API.descriptions + AdminAPI.descriptions
-        let document = try OpenAPIDocument(endpoints: endpoints, descriptions: descriptions, schemas: Schemas.all)
-        let reference = ReferenceController(endpoints: endpoints, descriptions: descriptions)
+        let document = try OpenAPIDocument(
+            endpoints: API.routes.map(\.endpoint) + AdminAPI.routes.map(\.endpoint), descriptions: API.descriptions + AdminAPI.descriptions,
+            schemas: Schemas.all)
         let api = api(
-            ring, authenticator, foreign, flags.features, limits, OpenAPIController(document: document), reference,
+            ring, authenticator, foreign, flags.features, limits, try OpenAPIController(document: document), ReferenceController(document: document),
             HealthController(readiness: readiness))
         let assembly = assembly(authenticator, limits)
         let adminAPI = adminAPI(foreign, flags.board, limits, tenantLimits)

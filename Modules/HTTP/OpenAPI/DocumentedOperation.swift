@@ -38,17 +38,12 @@ struct DocumentedOperation {
     var query: [QueryParameter] { description.query + paging }
 
     private var queryParameters: [JSONValue] {
-        query.map { parameter in
-            .object([
-                "name": .string(parameter.name), "in": .string("query"), "description": .string(parameter.description),
-                "schema": parameter.schema.json,
-            ])
-        }
+        query.map { Self.parameter($0.name, in: "query", $0.description, $0.schema) }
     }
 
     private var headerParameters: [JSONValue] {
         func header(_ name: String, _ description: String, _ schema: Schema) -> JSONValue {
-            .object(["name": .string(name), "in": .string("header"), "description": .string(description), "schema": schema.json])
+            Self.parameter(name, in: "header", description, schema)
         }
         var parameters: [JSONValue] = []
         if endpoint.isKeyed {
@@ -67,6 +62,10 @@ struct DocumentedOperation {
             parameters.append(header("If-None-Match", "The `ETag` that is at hand: 304 if it still holds.", .string()))
         }
         return parameters
+    }
+
+    private static func parameter(_ name: String, in place: String, _ description: String, _ schema: Schema) -> JSONValue {
+        .object(["name": .string(name), "in": .string(place), "description": .string(description), "schema": schema.json])
     }
 
     /// Whether a version may be demanded.
@@ -132,9 +131,8 @@ struct DocumentedOperation {
     }
 
     private var standardHeaders: [String: JSONValue] {
-        var names = ["X-Request-Id"]
-        if !endpoint.access.isOpen { names += ["RateLimit-Policy", "RateLimit", "X-Token-Expires-At"] }
-        return Dictionary(names.map { ($0, DocumentedHeader.reference($0)) }) { one, _ in one }
+        let names = ["X-Request-Id"] + (endpoint.access.isOpen ? [] : ["RateLimit-Policy", "RateLimit", "X-Token-Expires-At"])
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, DocumentedHeader.reference($0)) })
     }
 
     private func refusal(_ status: Int, _ codes: [String]) -> JSONValue {

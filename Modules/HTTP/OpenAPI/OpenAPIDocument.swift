@@ -5,8 +5,8 @@ import HTTPTypes
 /// What `/openapi.json` answers: the route table and what is said of its operations, as OpenAPI 3.1.
 package struct OpenAPIDocument: Sendable {
     let json: JSONValue
-    /// As it is sent.
-    package let bytes: [UInt8]
+    /// The table with what is said of it, in the table's order.
+    let operations: [DocumentedOperation]
 
     /// The table and its descriptions don't fit together.
     package struct Mismatch: Error, CustomStringConvertible {
@@ -22,17 +22,19 @@ package struct OpenAPIDocument: Sendable {
     ///   - endpoints: the whole table.
     ///   - descriptions: one of each operation. Throws ``Mismatch`` otherwise.
     ///   - schemas: the components, by name.
-    package init(endpoints: [Endpoint], descriptions: [OperationDescription], schemas: [String: Schema]) throws {
+    package init(endpoints: [Endpoint], descriptions: [OperationDescription], schemas: [String: Schema]) throws(Mismatch) {
         let known = Dictionary(descriptions.map { ($0.id, $0) }) { one, _ in one }
-        let operations = Set(endpoints.map(\.operationID))
-        let undescribed = operations.filter { known[$0] == nil }.sorted()
-        let unknown = known.keys.filter { !operations.contains($0) }.sorted()
+        let ids = Set(endpoints.map(\.operationID))
+        let undescribed = ids.filter { known[$0] == nil }.sorted()
+        let unknown = known.keys.filter { !ids.contains($0) }.sorted()
         guard undescribed.isEmpty, unknown.isEmpty else { throw Mismatch(undescribed: undescribed, unknown: unknown) }
+        operations = endpoints.compactMap { endpoint in
+            known[endpoint.operationID].map { DocumentedOperation(endpoint: endpoint, description: $0) }
+        }
         var paths: [String: [String: JSONValue]] = [:]
-        for endpoint in endpoints {
-            guard let description = known[endpoint.operationID] else { continue }
-            paths[Self.template(endpoint.path), default: [:]][endpoint.method.rawValue.lowercased()] =
-                DocumentedOperation(endpoint: endpoint, description: description).json
+        for operation in operations {
+            let endpoint = operation.endpoint
+            paths[Self.template(endpoint.path), default: [:]][endpoint.method.rawValue.lowercased()] = operation.json
         }
         json = .object([
             "openapi": .string("3.1.0"), "info": Self.info, "servers": .array([.object(["url": .string("/")])]),
@@ -42,9 +44,6 @@ package struct OpenAPIDocument: Sendable {
                 }),
             "paths": .object(paths.mapValues(JSONValue.object)), "components": Self.components(schemas),
         ])
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        bytes = Array(try encoder.encode(json))
     }
 
     /// The path as OpenAPI writes it: whatever stands behind is the parameter `path`.

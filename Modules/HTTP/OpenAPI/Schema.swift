@@ -28,7 +28,7 @@ package struct Schema: Sendable {
 
     /// What a person writes: it is trimmed, and has no U+0000. Its length counts after trimming.
     package static func text(_ length: ClosedRange<Int>) -> Schema {
-        string(length, pattern: length.lowerBound == 0 ? #"^[^\u0000]*$"# : #"^[^\u0000]*[^\u0000\#(whiteSpace)][^\u0000]*$"#)
+        length.lowerBound == 0 ? plain(length) : string(length, pattern: #"^[^\u0000]*[^\u0000\#(whiteSpace)][^\u0000]*$"#)
     }
 
     /// What is taken as it stands, but for U+0000.
@@ -138,15 +138,7 @@ package struct Schema: Sendable {
         return Schema(["anyOf": .array([json, .object(["type": .string("null")])])])
     }
 
-    package func described(_ text: String) -> Schema {
-        var schema = self
-        schema.members["description"] = .string(text)
-        return schema
-    }
-
-    /// What is taken when the member is left out.
-    package func defaulting(to value: Bool) -> Schema { with("default", .bool(value)) }
-    package func defaulting(to value: Int) -> Schema { with("default", .integer(value)) }
+    package func described(_ text: String) -> Schema { with("description", .string(text)) }
 
     /// Takes one of the two members, or none; not both.
     package func either(_ one: String, or other: String) -> Schema {

@@ -8,14 +8,9 @@ package struct ReferenceController: Sendable {
     private let reference: Response
     private let overview: Response
 
-    /// - Parameter endpoints: the whole table; `descriptions` has one of each.
-    package init(endpoints: [Endpoint], descriptions: [OperationDescription]) {
-        let known = Dictionary(descriptions.map { ($0.id, $0) }) { one, _ in one }
-        let operations = endpoints.compactMap { endpoint in
-            known[endpoint.operationID].map { DocumentedOperation(endpoint: endpoint, description: $0) }
-        }
-        reference = .page(ReferencePage(operations: operations).html)
-        overview = .asset(OverviewText(operations: operations).text.utf8, "text/plain; charset=utf-8")
+    package init(document: OpenAPIDocument) {
+        reference = .page(ReferencePage(operations: document.operations).html)
+        overview = .asset(OverviewText(operations: document.operations).text.utf8, "text/plain; charset=utf-8")
     }
 
     package static let routes: [Route<API>] = [
